@@ -1,0 +1,17 @@
+//! What is insecure and how to repair it.
+//!
+//! A [`Document`] holds one file; [`Document::edit`] and [`Document::analyze`] keep its findings true while
+//! it is typed; [`Document::fixes`] repairs them. A [`RuleSet`] says what to look for, a [`Project`] what
+//! the other files of the workspace contribute. Offsets are bytes; nothing here knows an editor or a terminal.
+
+mod analyze;
+mod finding;
+mod language;
+mod rule;
+mod source;
+
+pub use crate::analyze::{Document, FileFacts, Project};
+pub use crate::finding::{Confidence, Finding, Fix, Severity, Step, TextEdit};
+pub use crate::language::{Language, UnknownLanguage};
+pub use crate::rule::{FixStatus, Rule, RuleError, RuleFile, RuleSet, RuleSources, TestReport, test_rules};
+pub use crate::source::{Interrupt, ParseBudget, Source};

@@ -1,0 +1,2 @@
+//! Squire.
+fn main() {}
