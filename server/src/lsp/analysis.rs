@@ -86,6 +86,10 @@ fn analyse(session: &Arc<Session>, open: &Arc<OpenDocument>, mut job: Job) {
     let mut engine = lock(&open.engine);
     let edits = std::mem::take(&mut job.edits);
     engine.unseen.extend_from_slice(&edits);
+    session.exercises.follow(&open.path, &edits);
+    if job.start_over {
+        engine.document = None;
+    }
     let language = open.language(&job.rope);
     let Some(language) = language else {
         engine.document = None;

@@ -44,6 +44,8 @@ struct Live {
     pending: Vec<Splice>,
     /// Findings are to be computed again although the text is the same.
     refresh: bool,
+    /// Nothing of earlier analyses is to be used.
+    start_over: bool,
     /// Whether the document waits for an analysis or is in one.
     scheduled: bool,
     closed: bool,
@@ -78,6 +80,8 @@ pub struct Splice {
 
 /// What an analysis has to do.
 pub struct Job {
+    /// Whether nothing of earlier analyses is to be used.
+    pub start_over: bool,
     /// The edits since the last job, oldest first.
     pub edits: Vec<Splice>,
     /// The client's number of the version after them.
@@ -119,6 +123,7 @@ impl OpenDocument {
                 rope: Rope::from_str(&item.text),
                 pending: Vec::new(),
                 refresh: true,
+                start_over: false,
                 scheduled: false,
                 closed: false,
             }),
@@ -133,9 +138,10 @@ impl OpenDocument {
         let mut live = lock(&self.live);
         for change in changes {
             let splice = match change.range {
-                Some(range) => {
-                    Splice { range: position::offsets(&live.rope, range, encoding), text: change.text.clone() }
-                }
+                Some(range) => Splice {
+                    range: position::offsets(&live.rope, range, encoding),
+                    text: change.text.clone(),
+                },
                 None => difference(&live.rope, &change.text),
             };
             splice.apply(&mut live.rope);
@@ -149,6 +155,14 @@ impl OpenDocument {
     /// Asks for new findings although the text stayed the same.
     pub fn refresh(&self) {
         lock(&self.live).refresh = true;
+    }
+
+    /// Has the next analysis forget what all earlier ones found out.
+    pub fn start_over(&self) {
+        let mut live = lock(&self.live);
+        live.start_over = true;
+        live.refresh = true;
+        self.cancel.store(true, Ordering::Relaxed);
     }
 
     /// Marks the document closed: nothing is published for it from now on.
@@ -176,6 +190,7 @@ impl OpenDocument {
         // Under the lock: an edit that comes after this sets the flag again.
         self.cancel.store(false, Ordering::Relaxed);
         Some(Job {
+            start_over: std::mem::take(&mut live.start_over),
             edits: std::mem::take(&mut live.pending),
             version: live.version,
             revision: live.revision,
@@ -259,7 +274,7 @@ impl Splice {
     }
 
     /// Where a place of the text before this edit is after it.
-    fn moves(&self, range: &Range<usize>) -> Range<usize> {
+    pub fn moves(&self, range: &Range<usize>) -> Range<usize> {
         let shift = |at: usize| at - self.range.end + self.range.start + self.text.len();
         let start = if range.start >= self.range.end {
             shift(range.start)
@@ -322,14 +337,11 @@ impl Snapshot {
     }
 
     /// The findings that touch `range`, with their index.
-    pub fn findings_at<'a>(
-        &'a self,
-        range: &'a Range<usize>,
-    ) -> impl Iterator<Item = (usize, &'a Finding)> + 'a {
+    pub fn findings_at(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &Finding)> {
         self.findings
             .iter()
             .enumerate()
-            .filter(|(_, finding)| finding.range.start <= range.end && range.start <= finding.range.end)
+            .filter(move |(_, finding)| finding.range.start <= range.end && range.start <= finding.range.end)
     }
 }
 
@@ -350,8 +362,7 @@ fn difference(rope: &Rope, text: &str) -> Splice {
     let common = old.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
     let start = floor_boundary(&old, text, common);
     let rest = old.len().min(text.len()) - start;
-    let common_end =
-        old.bytes().rev().zip(text.bytes().rev()).take(rest).take_while(|(a, b)| a == b).count();
+    let common_end = old.bytes().rev().zip(text.bytes().rev()).take(rest).take_while(|(a, b)| a == b).count();
     let mut tail = common_end;
     while !(old.is_char_boundary(old.len() - tail) && text.is_char_boundary(text.len() - tail)) {
         tail -= 1;

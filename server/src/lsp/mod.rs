@@ -5,21 +5,22 @@
 //! that came meanwhile, brings the findings up to date and hands them to the [`outbox`]. No handler waits
 //! for the client, no analysis waits for a handler.
 
-mod transport;
-mod backend;
-mod profile;
-mod session;
-mod root;
-mod document;
 mod analysis;
-mod scan;
-mod outbox;
-mod position;
-mod to_proto;
-mod pages;
-mod progress;
-mod watch;
+mod backend;
+mod document;
+mod exercises;
 mod handlers;
+mod outbox;
+mod pages;
+mod position;
+mod profile;
+mod progress;
+mod root;
+mod scan;
+mod session;
+mod to_proto;
+mod transport;
+mod watch;
 
 use std::io::BufReader;
 use std::sync::atomic::Ordering;

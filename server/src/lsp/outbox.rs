@@ -42,7 +42,9 @@ impl Outbox {
     pub fn start(output: impl Write + Send + 'static) -> std::io::Result<Outbox> {
         let outbox = Outbox::default();
         let shared = outbox.shared.clone();
-        std::thread::Builder::new().name("lsp-output".to_owned()).spawn(move || write_all(&shared, output))?;
+        std::thread::Builder::new()
+            .name("lsp-output".to_owned())
+            .spawn(move || write_all(&shared, output))?;
         Ok(outbox)
     }
 

@@ -1,15 +1,21 @@
 //! Pages that are shown as documents: written as Markdown files, because every editor can open a file.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use squire_rules::Rule;
+use squire_lessons::{Catalog, Lesson};
+use squire_rules::{Confidence, FixStatus, Rule, Severity};
 use tower_lsp::ls_types::{MessageType, Position, Range, ShowDocumentParams, Uri};
 
 use super::lock;
 use super::root::Root;
 use super::session::Session;
+
+/// How long a client may take to open one page before the next one is tried.
+const ONE_PAGE: Duration = Duration::from_secs(5);
 
 /// Where a finding's link leads: the lesson on the site that the team configured, or the page of the rule
 /// on this machine, which works without a network.
@@ -29,9 +35,62 @@ pub fn link(root: &Root, rule: &Rule) -> Option<Uri> {
     link
 }
 
-/// The page of a rule.
+/// The page of a rule, in Markdown.
 pub fn rule_page(rule: &Rule) -> String {
-    crate::cli::explain::rule_page(rule)
+    let mut page = format!("# {}\n\n{}\n\n", rule.id, rule.message.trim());
+    let severity = match rule.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    };
+    let languages: Vec<&str> = rule.languages.iter().map(|language| language.name()).collect();
+    let fix = match &rule.fix_status {
+        FixStatus::Safe => "a proven fix that changes nothing but the weakness".to_owned(),
+        FixStatus::Unsafe => "a proven fix; its title says what else it changes".to_owned(),
+        FixStatus::Infeasible(reason) => format!("by hand: {reason}"),
+    };
+    // Writing to a string cannot fail.
+    let _ = write!(
+        page,
+        "- Severity: {severity}, confidence: {}\n- Languages: {}\n- Repair: {fix}\n",
+        confidence(rule.confidence),
+        languages.join(", ")
+    );
+    for (what, all) in [("Weakness", &rule.cwe), ("OWASP", &rule.owasp), ("Technology", &rule.technology)] {
+        if !all.is_empty() {
+            let _ = writeln!(page, "- {what}: {}", all.join("; "));
+        }
+    }
+    if let Some(lesson) = rule.lesson.as_deref().and_then(lesson) {
+        let _ = write!(
+            page,
+            "\n# Lesson: {} ({} min, hands-on)\n\n{}\n",
+            lesson.title,
+            lesson.minutes,
+            lesson.markdown().trim()
+        );
+    }
+    if !rule.references.is_empty() {
+        page.push_str("\n# References\n\n");
+        for reference in &rule.references {
+            let _ = writeln!(page, "- <{reference}>");
+        }
+    }
+    page
+}
+
+/// A lesson by its id.
+pub fn lesson(id: &str) -> Option<&'static Lesson> {
+    Catalog::builtin().lesson(id)
+}
+
+/// The word for a confidence.
+pub fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Low => "low",
+        Confidence::Medium => "medium",
+        Confidence::High => "high",
+    }
 }
 
 /// Writes a page; `None` (and a word in the log) if the disk does not let it.
@@ -50,22 +109,32 @@ pub fn write(name: &str, text: &str) -> Option<PathBuf> {
     None
 }
 
-/// Opens a file for the user, at its first line. JetBrains never answers such a request without a
-/// selection, so there always is one. A client that opens nothing is told where the file is.
+/// Opens a file for the user.
 pub fn show(session: &Arc<Session>, path: &Path) {
-    let Some(uri) = Uri::from_file_path(path) else { return };
+    show_all(session, vec![path.to_owned()]);
+}
+
+/// Opens files for the user one after the other, the last one in front, each at its first line. A client
+/// that opens nothing is told where they are.
+pub fn show_all(session: &Arc<Session>, paths: Vec<PathBuf>) {
     if !session.profile().show_document {
-        session.say(MessageType::INFO, format!("Squire wrote {}", path.display()));
+        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        session.say(MessageType::INFO, format!("Squire wrote {}", names.join(" and ")));
         return;
     }
     let client = session.client.clone();
-    let params = ShowDocumentParams {
-        uri,
-        external: Some(false),
-        take_focus: Some(true),
-        selection: Some(Range::new(Position::new(0, 0), Position::new(0, 0))),
-    };
-    session.detach("window/showDocument", async move { client.show_document(params).await });
+    session.detach("window/showDocument", async move {
+        for uri in paths.iter().filter_map(Uri::from_file_path) {
+            // JetBrains never answers such a request without a selection, so there always is one.
+            let selection = Some(Range::new(Position::new(0, 0), Position::new(0, 0)));
+            let params = ShowDocumentParams { uri, external: Some(false), take_focus: Some(true), selection };
+            let shown = tokio::time::timeout(ONE_PAGE, client.show_document(params)).await;
+            if !matches!(shown, Ok(Ok(true))) {
+                tracing::debug!("the client did not open a page");
+            }
+        }
+        Ok(())
+    });
 }
 
 /// An editor that reads while this writes sees the old page or the new one.
@@ -83,9 +152,9 @@ fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
 /// The user's cache, or else a temporary folder of this process.
 fn folders() -> impl Iterator<Item = PathBuf> {
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let cache = set("XDG_CACHE_HOME")
-        .or_else(|| set("LOCALAPPDATA"))
-        .or_else(|| set("HOME").map(|home| home.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" })));
+    let cache = set("XDG_CACHE_HOME").or_else(|| set("LOCALAPPDATA")).or_else(|| {
+        set("HOME").map(|home| home.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" }))
+    });
     let temporary = std::env::temp_dir().join(format!("squire-{}", std::process::id()));
     cache.map(|cache| cache.join("squire").join("pages")).into_iter().chain([temporary])
 }

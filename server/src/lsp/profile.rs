@@ -1,5 +1,6 @@
 //! What the client at the other end can do, read once from its `initialize`.
 
+use tower_lsp::ls_types::{CodeActionKind, CodeActionOptions};
 use tower_lsp::ls_types::{
     CodeActionProviderCapability, CodeLensOptions, DiagnosticOptions, DiagnosticServerCapabilities,
     DiagnosticTag, ExecuteCommandOptions, HoverProviderCapability, InitializeParams, MarkupKind, OneOf,
@@ -7,7 +8,6 @@ use tower_lsp::ls_types::{
     TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkDoneProgressOptions,
     WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
-use tower_lsp::ls_types::{CodeActionKind, CodeActionOptions};
 
 use super::handlers::commands;
 use super::position::Encoding;
@@ -70,9 +70,7 @@ impl Profile {
             .is_some_and(|diagnostics| diagnostics.refresh_support == Some(true));
         let is = |capability: Option<bool>| capability == Some(true);
         Profile {
-            encoding: Encoding::negotiate(
-                general.and_then(|general| general.position_encodings.as_deref()),
-            ),
+            encoding: Encoding::negotiate(general.and_then(|general| general.position_encodings.as_deref())),
             pull: pull.is_some() && refresh,
             related_information: is(publish.and_then(|publish| publish.related_information))
                 || is(pull.and_then(|pull| pull.related_information)),

@@ -30,7 +30,13 @@ struct State {
 impl Progress {
     /// Begins progress under `token`, which the client may have given itself (`given`); otherwise it is
     /// asked first whether it wants to show any. Never waits for the client.
-    pub fn begin(session: &Arc<Session>, title: &str, token: ProgressToken, given: Given, cancel: Cancel) -> Progress {
+    pub fn begin(
+        session: &Arc<Session>,
+        title: &str,
+        token: ProgressToken,
+        given: Given,
+        cancel: Cancel,
+    ) -> Progress {
         let (state, changes) = watch::channel(State::default());
         if given == Given::ByClient || session.profile().progress {
             let (session, title) = (session.clone(), title.to_owned());

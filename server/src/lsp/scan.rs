@@ -67,12 +67,19 @@ pub fn index_in_background(session: &Arc<Session>) {
     let cancel = Arc::new(AtomicBool::new(false));
     std::mem::replace(&mut *lock(&session.closed.background), cancel.clone()).store(true, Ordering::Relaxed);
     let session = session.clone();
-    let started = std::thread::Builder::new().name("index".to_owned()).stack_size(16 << 20).spawn(move || {
-        let token = ProgressToken::String(format!("squire-index-{}", session.next_token()));
-        let progress = Progress::begin(&session, "Squire: reading the workspace", token, Given::ByServer, Cancel::Impossible);
-        let summary = look_through(&session, &cancel, 1, &progress);
-        progress.end(&format!("{} files", summary.files));
-    });
+    let started =
+        std::thread::Builder::new().name("index".to_owned()).stack_size(16 << 20).spawn(move || {
+            let token = ProgressToken::String(format!("squire-index-{}", session.next_token()));
+            let progress = Progress::begin(
+                &session,
+                "Squire: reading the workspace",
+                token,
+                Given::ByServer,
+                Cancel::Impossible,
+            );
+            let summary = look_through(&session, &cancel, 1, &progress);
+            progress.end(&format!("{} files", summary.files));
+        });
     if let Err(error) = started {
         tracing::error!(%error, "the workspace cannot be read: no thread");
     }
@@ -145,7 +152,14 @@ fn look_through(session: &Arc<Session>, cancel: &AtomicBool, threads: usize, pro
         }
         // Of nested roots the innermost has the file.
         let own = |path: &Path| session.root_of(path).folder == root.folder;
-        files.extend(found.files.into_iter().map(|file| file.path).filter(|path| own(path)).map(|path| (root.clone(), path)));
+        files.extend(
+            found
+                .files
+                .into_iter()
+                .map(|file| file.path)
+                .filter(|path| own(path))
+                .map(|path| (root.clone(), path)),
+        );
     }
     files.retain(|(_, path)| session.document_of(path).is_none());
     let wants_findings = session.profile().pull || session.closed.shown.load(Ordering::Relaxed);

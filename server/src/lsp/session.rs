@@ -14,6 +14,7 @@ use tower_lsp::ls_types::{MessageType, PublishDiagnosticsParams, TextDocumentIte
 
 use super::analysis::{Scheduler, Urgency};
 use super::document::{OpenDocument, Snapshot};
+use super::exercises::Exercises;
 use super::outbox::Outbox;
 use super::profile::Profile;
 use super::root::Root;
@@ -37,6 +38,8 @@ pub struct Session {
     pub shut_down: AtomicBool,
     /// What is known of files that are not open.
     pub closed: Closed,
+    /// The last verdicts on exercises, and the sandbox.
+    pub exercises: Exercises,
     tokens: AtomicU64,
     profile: OnceLock<Profile>,
     settings: Mutex<Value>,
@@ -56,6 +59,7 @@ impl Session {
             scheduler: Arc::default(),
             shut_down: AtomicBool::new(false),
             closed: Closed::default(),
+            exercises: Exercises::default(),
             tokens: AtomicU64::new(0),
             profile: OnceLock::new(),
             settings: Mutex::new(Value::Null),
@@ -251,7 +255,10 @@ impl Session {
             return;
         }
         let client = self.client.clone();
-        self.detach("workspace/diagnostic/refresh", async move { client.workspace_diagnostic_refresh().await });
+        self.detach(
+            "workspace/diagnostic/refresh",
+            async move { client.workspace_diagnostic_refresh().await },
+        );
     }
 
     /// Tells the client that code lenses are outdated.
@@ -299,7 +306,9 @@ impl Session {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         self.say(
             MessageType::WARNING,
-            format!("Squire could not analyse {name} (an internal error: {text}). Other files are not affected."),
+            format!(
+                "Squire could not analyse {name} (an internal error: {text}). Other files are not affected."
+            ),
         );
     }
 }

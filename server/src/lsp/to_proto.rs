@@ -7,9 +7,9 @@ use ropey::Rope;
 use serde_json::json;
 use squire_rules::{Finding, Severity, TextEdit};
 use tower_lsp::ls_types::{
-    self as lsp, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag,
-    DocumentChanges, Location, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, Position,
-    TextDocumentEdit, Uri, WorkspaceEdit,
+    self as lsp, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity,
+    DiagnosticTag, DocumentChanges, Location, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier,
+    Position, TextDocumentEdit, Uri, WorkspaceEdit,
 };
 
 use super::document::{OpenDocument, Snapshot};
@@ -26,6 +26,7 @@ pub const SOURCE: &str = "squire";
 pub fn diagnostics(session: &Session, path: &Path, snapshot: &Snapshot) -> Vec<Diagnostic> {
     let mut diagnostics = of_findings(session, path, &snapshot.rope, &snapshot.root, &snapshot.findings);
     diagnostics.extend(problems(session, path, &snapshot.rope));
+    diagnostics.extend(session.exercises.diagnostics(path, &snapshot.rope, session.profile().encoding));
     diagnostics
 }
 
@@ -72,15 +73,25 @@ pub fn diagnostic(session: &Session, path: &Path, rope: &Rope, root: &Root, find
     }
 }
 
-fn trace(session: &Session, path: &Path, rope: &Rope, finding: &Finding) -> Vec<DiagnosticRelatedInformation> {
+fn trace(
+    session: &Session,
+    path: &Path,
+    rope: &Rope,
+    finding: &Finding,
+) -> Vec<DiagnosticRelatedInformation> {
     let encoding = session.profile().encoding;
     let steps = finding.trace.iter().filter_map(|step| {
         let location = match &step.path {
             Some(other) if other != path => {
                 let rope = rope_of(session, other)?;
-                Location { uri: uri_of(session, other)?, range: position::range(&rope, &step.range, encoding) }
+                Location {
+                    uri: uri_of(session, other)?,
+                    range: position::range(&rope, &step.range, encoding),
+                }
             }
-            _ => Location { uri: uri_of(session, path)?, range: position::range(rope, &step.range, encoding) },
+            _ => {
+                Location { uri: uri_of(session, path)?, range: position::range(rope, &step.range, encoding) }
+            }
         };
         Some(DiagnosticRelatedInformation { location, message: without_markup(&step.note) })
     });
@@ -100,7 +111,11 @@ pub fn problems(session: &Session, path: &Path, rope: &Rope) -> Vec<Diagnostic> 
     let places: Vec<(usize, usize, String)> = if is_configuration && session.document_of(path).is_some() {
         // The text on the screen counts, not the one on the disk.
         let error = Config::parse(path, &rope.to_string(), &serde_json::Value::Null).err();
-        error.filter(|error| error.path == path).map(|error| (error.line, error.column, error.message)).into_iter().collect()
+        error
+            .filter(|error| error.path == path)
+            .map(|error| (error.line, error.column, error.message))
+            .into_iter()
+            .collect()
     } else {
         let all = roots.iter().flat_map(|root| &root.problems).filter(|problem| problem.path == path);
         all.map(|problem| (problem.line, problem.column, problem.message.clone())).collect()
@@ -109,7 +124,8 @@ pub fn problems(session: &Session, path: &Path, rope: &Rope) -> Vec<Diagnostic> 
     let mut diagnostics: Vec<Diagnostic> = places
         .into_iter()
         .map(|(line, column, message)| {
-            let at = |character| Position { line: u32::try_from(line.max(1) - 1).unwrap_or(u32::MAX), character };
+            let at =
+                |character| Position { line: u32::try_from(line.max(1) - 1).unwrap_or(u32::MAX), character };
             let column = u32::try_from(column.max(1) - 1).unwrap_or(u32::MAX);
             let start = position::offset(rope, at(column), Encoding::Utf32);
             let end = position::offset(rope, at(u32::MAX), Encoding::Utf32);

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tower_lsp::ls_types::{
-    ConfigurationItem, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
-};
+use tower_lsp::ls_types::{ConfigurationItem, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams};
 
 use crate::lsp::document::path_of;
 use crate::lsp::session::{Reload, Session};
@@ -96,7 +94,8 @@ mod tests {
         assert_eq!(section(json!({ "squire": rules })), rules);
         assert_eq!(section(json!({ "settings": 1, "squire": { "squire": rules } })), rules);
         assert_eq!(section(rules.clone()), rules);
-        for nothing in [json!(null), json!([]), json!({}), json!({ "squire": null }), json!({ "squire": [] })] {
+        for nothing in [json!(null), json!([]), json!({}), json!({ "squire": null }), json!({ "squire": [] })]
+        {
             assert_eq!(section(nothing), Value::Null);
         }
     }

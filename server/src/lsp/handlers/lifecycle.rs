@@ -72,22 +72,18 @@ fn register(session: &Arc<Session>) {
     };
     let mut registrations = Vec::new();
     if profile.watch_files {
-        let watchers: Vec<Value> =
-            watch::GLOBS.iter().map(|glob| json!({ "globPattern": glob })).collect();
-        registrations.push(registration(
-            "workspace/didChangeWatchedFiles",
-            Some(json!({ "watchers": watchers })),
-        ));
+        let watchers: Vec<Value> = watch::GLOBS.iter().map(|glob| json!({ "globPattern": glob })).collect();
+        registrations
+            .push(registration("workspace/didChangeWatchedFiles", Some(json!({ "watchers": watchers }))));
     }
     if profile.register_configuration {
-        registrations.push(registration(
-            "workspace/didChangeConfiguration",
-            Some(json!({ "section": "squire" })),
-        ));
+        registrations
+            .push(registration("workspace/didChangeConfiguration", Some(json!({ "section": "squire" }))));
     }
     if registrations.is_empty() {
         return;
     }
     let client = session.client.clone();
-    session.detach("client/registerCapability", async move { client.register_capability(registrations).await });
+    session
+        .detach("client/registerCapability", async move { client.register_capability(registrations).await });
 }

@@ -1,14 +1,16 @@
 //! One file per feature. A handler changes state, or takes its snapshot, before its first `.await`.
 
-pub mod lifecycle;
-pub mod sync;
-pub mod configuration;
-pub mod diagnostic;
-pub mod hover;
+pub mod apply_fix;
 pub mod code_action;
-pub mod fix_all;
 pub mod code_lens;
 pub mod commands;
+pub mod configuration;
+pub mod diagnostic;
+pub mod fix_all;
+pub mod hover;
+pub mod lesson;
+pub mod lifecycle;
+pub mod sync;
 
 use tower_lsp::jsonrpc::{Error, Result};
 

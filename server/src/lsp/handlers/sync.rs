@@ -8,8 +8,8 @@ use tower_lsp::ls_types::{
 };
 
 use crate::lsp::analysis::Urgency;
-use crate::lsp::session::{Reload, Session};
 use crate::lsp::scan;
+use crate::lsp::session::{Reload, Session};
 
 /// Takes the document into care and has it analysed.
 pub fn did_open(session: &Arc<Session>, params: &DidOpenTextDocumentParams) {
