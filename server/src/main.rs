@@ -1,8 +1,12 @@
 //! The one binary: adapts the rules and the lessons to people, editors and build servers.
 
-#[allow(dead_code)]
+mod cli;
 mod lsp;
-#[allow(dead_code, unused_imports)]
+#[allow(dead_code)]
 mod workspace;
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}
