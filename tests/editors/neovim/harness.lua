@@ -7,6 +7,13 @@ local M = {}
 local cases = {}
 local first_failure_only = false
 
+-- Neovim prints its own messages to the standard streams, so the results have a file of their own.
+local results = assert(io.open(vim.env.RESULTS, 'w'))
+function M.report(...)
+  results:write(string.format(...), '\n')
+  results:flush()
+end
+
 --- Registers a case. Cases run in the order in which they are written.
 function M.case(name, fn)
   cases[#cases + 1] = { name = name, fn = fn }
@@ -22,7 +29,7 @@ function M.sleep(ms)
   vim.defer_fn(function()
     local ok, err = coroutine.resume(co)
     if not ok then
-      io.stdout:write(tostring(err) .. '\n')
+      M.report('FAIL %s', err)
       os.exit(1)
     end
   end, ms)
@@ -91,20 +98,20 @@ function M.floating_text()
   end
 end
 
---- The next message that matches, and forgets those before it.
-function M.told(pattern)
-  return M.eventually(('a message like %q, among %s'):format(pattern, vim.inspect(M.messages)), function()
-    local float = M.floating_text()
-    if float and float:find(pattern) then
-      return float
-    end
-    for i, text in ipairs(M.messages) do
-      if text:find(pattern) then
-        M.messages = vim.list_slice(M.messages, i + 1)
-        return text
-      end
-    end
+--- Types a command and gives what the user is told next, printed or in a floating window.
+function M.ask(command, pattern)
+  M.messages = {}
+  vim.cmd.fclose({ bang = true })
+  M.type(':' .. command .. '<CR>')
+  local told
+  local ok = pcall(M.eventually, 'an answer', function()
+    told = table.concat(vim.list_extend({ M.floating_text() }, M.messages), '\n')
+    return told:find(pattern)
   end)
+  if not ok then
+    error((':%s should tell something like %q and told: %s'):format(command, pattern, told), 2)
+  end
+  return told
 end
 
 --- Runs the cases and ends Neovim with 0 only if all of them passed.
@@ -115,16 +122,14 @@ function M.run()
       local started = vim.uv.hrtime()
       local ok, err = xpcall(case.fn, debug.traceback)
       local ms = (vim.uv.hrtime() - started) / 1e6
-      io.stdout:write(('%s %s (%d ms)\n%s'):format(ok and 'ok  ' or 'FAIL', case.name, ms, ok and '' or err .. '\n'))
-      io.stdout:flush()
+      M.report('%s %s (%d ms)%s', ok and 'ok  ' or 'FAIL', case.name, ms, ok and '' or '\n' .. err)
       passed, failed = passed + (ok and 1 or 0), failed + (ok and 0 or 1)
       if not ok and first_failure_only then
         failed = failed + #cases - passed - failed
         break
       end
     end
-    io.stdout:write(('%d passed, %d failed\n'):format(passed, failed))
-    io.stdout:flush()
+    M.report('%d passed, %d failed', passed, failed)
     for _, client in ipairs(vim.lsp.get_clients()) do
       client:stop(true)
     end
@@ -132,7 +137,7 @@ function M.run()
   end)
   local ok, err = coroutine.resume(co)
   if not ok then
-    io.stdout:write(tostring(err) .. '\n')
+    M.report('FAIL %s', err)
     os.exit(1)
   end
 end

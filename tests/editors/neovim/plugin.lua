@@ -10,10 +10,8 @@ t.case('the command completes its subcommands and the ids of lessons', function(
 end)
 
 t.case('a wrong command is refused in words', function()
-  vim.cmd('Squire wat')
-  t.told('no command "wat"')
-  vim.cmd('Squire hint me')
-  t.told('too many arguments')
+  t.ask('Squire wat', 'no command "wat"')
+  t.ask('Squire hint me', 'too many arguments')
 end)
 
 t.case('a user can change the configuration and the rest stays', function()

@@ -21,19 +21,18 @@ for suite in "$@"; do
   # Neovim is up (before VimEnter vim.lsp.enable() does not look at open buffers), and an error in it must
   # not leave a headless Neovim waiting.
   start='local ok, e = pcall(dofile, vim.env.SUITE) if not ok then io.stdout:write(tostring(e) .. "\n") os.exit(1) end'
-  (cd "$PROJECT" && SUITE="$here/$suite.lua" HARNESS="$here" timeout 300 "$NVIM" --headless --clean -n \
+  results="$RUN/$suite.txt" rc=0
+  (cd "$PROJECT" && SUITE="$here/$suite.lua" HARNESS="$here" RESULTS="$results" timeout 300 "$NVIM" --headless --clean -n \
     --cmd 'set rtp^=$PLUGIN' --cmd "lua package.path = vim.env.HARNESS .. '/?.lua;' .. package.path" \
     --cmd "autocmd VimEnter * ++once lua vim.schedule(function() $start end)" </dev/null >"$RUN/$suite.log" 2>&1) || rc=$?
-  sed '$ { /^[0-9]* passed, [0-9]* failed$/d }' "$RUN/$suite.log"
-  if counts=$(grep -Ex '[0-9]+ passed, [0-9]+ failed' "$RUN/$suite.log"); then
-    passed=$((passed + ${counts%% *}))
-    counts=${counts#*, }
-    failed=$((failed + ${counts%% *}))
-  else
-    echo "FAIL $suite did not come to its end (exit code ${rc:-0})"
-    failed=$((failed + 1))
+  grep -vEx '[0-9]+ passed, [0-9]+ failed' "$results" || true
+  counts=$(grep -Ex '[0-9]+ passed, [0-9]+ failed' "$results") || { echo "FAIL $suite stopped early, exit code $rc"; counts='0 passed, 1 failed'; }
+  passed=$((passed + ${counts%% *}))
+  counts=${counts#*, }
+  failed=$((failed + ${counts%% *}))
+  if [ "${counts%% *}" != 0 ]; then
+    tail -n 20 "$RUN/$suite.log" "$XDG_STATE_HOME/nvim/lsp.log" 2>/dev/null || true
   fi
-  [ "$failed" = 0 ] || tail -n 20 "$XDG_STATE_HOME/nvim/lsp.log" 2>/dev/null || true
 done
 step "neovim: done"
 echo "$passed passed, $failed failed"

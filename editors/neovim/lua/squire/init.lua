@@ -87,6 +87,8 @@ function M.show_message(message, type)
     border = 'rounded',
     title = ' Squire ',
     focus_id = 'squire-message',
+    -- A second verdict takes the place of the first; by default it would only move the cursor into the old one.
+    focus = false,
     max_width = 88,
     wrap = true,
     -- A verdict stays while the file is being repaired with it in view, until the cursor leaves the line.
