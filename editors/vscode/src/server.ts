@@ -6,10 +6,12 @@ import {
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
+  ShowMessageNotification,
   State,
 } from 'vscode-languageclient/node';
 import { type Binary, BinaryMissing, findBinary } from './binary';
 import { showDocument } from './documents';
+import { showMessage } from './messages';
 
 export type ServerState = 'starting' | 'running' | 'stopped' | 'missing' | 'disabled';
 
@@ -109,6 +111,7 @@ export class Server {
     const server = { command: binary.path, args, options: { env: { ...process.env, ...env } } };
     const client = new LanguageClient('squire', 'Squire', server, options);
     options.errorHandler = this.#errorHandler(client);
+    client.onNotification(ShowMessageNotification.type, (message) => void showMessage(message));
     client.onDidChangeState(({ newState }) => {
       if (client !== this.#client) return;
       this.onState(newState === State.Running ? 'running' : newState === State.Starting ? 'starting' : 'stopped');
