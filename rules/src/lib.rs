@@ -7,6 +7,7 @@
 mod analyze;
 mod finding;
 mod fix;
+mod flow;
 mod language;
 mod rule;
 mod source;

@@ -55,24 +55,28 @@ pub(super) fn driver_of(context: &FixContext<'_>, code: &Code<'_>, call: At) -> 
     } else {
         javascript(code, call, method, package.as_deref())?
     };
-    if let Some(placeholder) = context.hints.get("placeholder") {
-        driver.placeholder = match placeholder.as_str() {
+    // What the code itself shows is surer than what a model says of every call of that name.
+    if package.is_none()
+        && let Some(placeholder) = context.hints.get("placeholder")
+    {
+        let hinted = match placeholder.as_str() {
             "?" => Placeholder::Question,
             "%s" => Placeholder::Percent,
             text if text.starts_with('$') => Placeholder::Dollar,
             text if text.starts_with(':') => Placeholder::Named,
             _ => return None,
         };
-        driver.known = true;
+        driver.known |= hinted != Placeholder::Question;
+        driver.placeholder = hinted;
     }
     match context.hints.get("parameters").map(String::as_str) {
         None => {}
         Some("list") => driver.passing = Passing::List,
         Some("tuple") => driver.passing = Passing::Tuple,
-        Some("dictionary") => driver.passing = Passing::Dictionary,
-        Some("arguments") => driver.passing = Passing::Arguments,
+        Some("dictionary" | "text") => driver.passing = Passing::Dictionary,
+        Some("arguments" | "spread") => driver.passing = Passing::Arguments,
         Some("replacements") => driver.passing = Passing::Replacements,
-        Some("statement") => driver.passing = Passing::Statement,
+        Some("statement" | "later") => driver.passing = Passing::Statement,
         Some("params") => driver.passing = Passing::Params,
         Some(_) => return None,
     }

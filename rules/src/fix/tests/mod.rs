@@ -31,7 +31,7 @@ impl File {
             let child = root.named_child(index as u32).unwrap();
             if child.kind() != "comment" {
                 let ast = lower(child, source.rope(), language.table());
-                units.push(Unit { base: child.start_byte(), ast: Arc::new(ast) });
+                units.push(Unit { base: child.start_byte(), raw: child.kind_id(), ast: Arc::new(ast) });
             }
         }
         let names = Names::gather(units.iter().map(|unit| &*unit.ast));
@@ -42,7 +42,7 @@ impl File {
     /// the parenthesis belongs to.
     fn find(&self, needle: &str) -> At {
         let offset = self.text.find(needle).unwrap_or_else(|| panic!("no `{needle}` in {}", self.text));
-        for (unit, Unit { base, ast }) in self.units.iter().enumerate() {
+        for (unit, Unit { base, ast, .. }) in self.units.iter().enumerate() {
             for node in 0..ast.nodes.len() as u32 {
                 let range = ast.range(node);
                 let callee = ast.slot(node, Slot::Callee).map(|callee| ast.range(callee).end);
