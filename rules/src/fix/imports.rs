@@ -19,8 +19,21 @@ pub(super) fn python_name(code: &Code<'_>, module: &str, name: &str, edits: &mut
     if is_taken(code, name) {
         return None;
     }
-    python_line(code, &format!("from {module} import {name}"), edits);
+    match extendable(code, module) {
+        Some(end) => edits.insert_first(end, format!(", {name}")),
+        None => python_line(code, &format!("from {module} import {name}"), edits),
+    }
     Some(name.to_owned())
+}
+
+/// The end of a `from module import …` on one line, to which a name can be added.
+fn extendable(code: &Code<'_>, module: &str) -> Option<usize> {
+    let start = format!("from {module} import ");
+    let statement = import_statements(code).into_iter().find(|&at| {
+        let source = code.source(at);
+        source.starts_with(&start) && !source.contains(['(', '*', '\n', '#', '\\', ';'])
+    })?;
+    Some(code.range(statement).end)
 }
 
 /// Adds `import module` unless it is there. `None` if the name means something else in this file.

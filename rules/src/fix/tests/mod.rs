@@ -1,7 +1,9 @@
 //! Tables of before and after, and of what is left alone.
 
 mod commands;
+mod guards;
 mod html;
+mod secrets;
 mod sql;
 
 use std::collections::BTreeMap;
