@@ -6,6 +6,8 @@
 
 mod analyze;
 mod finding;
+mod fix;
+mod flow;
 mod language;
 mod rule;
 mod source;
