@@ -48,7 +48,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     for error in &errors {
         eprintln!("error: {error}");
     }
-    for id in args.rule.iter().filter(|id| rules.get(id).is_none()) {
+    if let Some(id) = args.rule.iter().find(|id| rules.get(id).is_none()) {
         anyhow::bail!("there is no rule `{id}`; `squire rules list` shows all");
     }
     let discovery = discover(&targets, &config);

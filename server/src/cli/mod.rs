@@ -34,7 +34,7 @@ enum Command {
     /// Language server on standard input and output
     Lsp(Lsp),
     /// Find weaknesses in files and folders
-    Scan(scan::Args),
+    Scan(Box<scan::Args>),
     /// Apply proven fixes
     Fix(fix::Args),
     /// Show the page of a rule, a weakness or a lesson
