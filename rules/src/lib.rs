@@ -6,9 +6,11 @@
 
 mod analyze;
 mod finding;
+mod flow;
 mod language;
 mod rule;
 mod source;
+mod syntax;
 
 pub use crate::analyze::{Document, FileFacts, Project};
 pub use crate::finding::{Confidence, Finding, Fix, Severity, Step, TextEdit};
