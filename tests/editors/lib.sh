@@ -32,7 +32,7 @@ debian() {
     { tail -n 20 "$RUN/apt.log" >&2; return 1; }
 }
 
-# python_venv FOLDER REQUIREMENT…: a virtual environment with these packages, made once.
+# python_venv FOLDER [REQUIREMENT…]: a virtual environment with these packages, made once.
 python_venv() {
   local folder=$1 stamp
   shift
@@ -40,7 +40,7 @@ python_venv() {
   [ -e "$stamp" ] && return
   mkdir -p "$folder"
   python3 -m venv "$folder" 2>"$RUN/venv.log" || { debian python3-venv && python3 -m venv "$folder"; }
-  "$folder/bin/pip" install -q --disable-pip-version-check "$@"
+  [ $# = 0 ] || "$folder/bin/pip" install -q --disable-pip-version-check "$@"
   touch "$stamp"
 }
 
