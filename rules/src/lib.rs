@@ -9,6 +9,7 @@ mod finding;
 mod language;
 mod rule;
 mod source;
+mod syntax;
 
 pub use crate::analyze::{Document, FileFacts, Project};
 pub use crate::finding::{Confidence, Finding, Fix, Severity, Step, TextEdit};

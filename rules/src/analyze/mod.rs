@@ -1,12 +1,16 @@
 //! From an edit to its findings.
 
+mod names;
 mod project;
+mod unit;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use self::names::Names;
 pub use self::project::{FileFacts, Project};
+pub(crate) use self::unit::{At, FileView, Unit};
 use crate::finding::{Finding, Fix};
 use crate::language::Language;
 use crate::rule::RuleSet;

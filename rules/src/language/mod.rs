@@ -1,11 +1,18 @@
 //! The languages: which files they are, which grammar reads them, what their node kinds mean.
 
 mod detect;
+mod javascript;
+mod markup;
+mod python;
+mod spec;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use ropey::Rope;
+
+pub(crate) use self::spec::{Role, Table};
 
 /// A language that Squire reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,6 +82,20 @@ impl Language {
                 tree_sitter_html::LANGUAGE.into()
             }
         }
+    }
+
+    /// The roles of the grammar's node kinds. Built once per process.
+    pub(crate) fn table(self) -> &'static Table {
+        static TABLES: [OnceLock<Table>; Language::ALL.len()] =
+            [const { OnceLock::new() }; Language::ALL.len()];
+        TABLES[self as usize].get_or_init(|| {
+            let spec = match self {
+                Language::JavaScript | Language::TypeScript | Language::Tsx => &javascript::SPEC,
+                Language::Python => &python::SPEC,
+                _ => &markup::SPEC,
+            };
+            Table::new(spec, &self.grammar())
+        })
     }
 
     /// The parts of the text that the grammar reads, where that is not all of it.

@@ -1,0 +1,199 @@
+//! From tree-sitter's tree to [`Ast`], in one cursor walk without recursion.
+
+use ropey::Rope;
+use tree_sitter::TreeCursor;
+
+use super::{Ast, Kind, Node, NodeId, Slot, hash_text, strip_quotes};
+use crate::language::{Role, Table};
+
+/// Nodes nested deeper than this are not followed: everything that reads the tree may then recurse.
+const MAX_DEPTH: usize = 256;
+
+/// Lowers the subtree under `root`.
+pub(crate) fn lower(root: tree_sitter::Node<'_>, rope: &Rope, table: &Table) -> Ast {
+    let range = root.byte_range();
+    let text = rope.byte_slice(range.clone()).to_string();
+    let mut builder = Builder { ast: Ast { nodes: Vec::new(), text }, base: range.start, open: Vec::new() };
+    let mut cursor = root.walk();
+    builder.walk(&mut cursor, table);
+    builder.ast
+}
+
+/// A node of the grammar whose children are being visited.
+struct Frame {
+    raw: u16,
+    /// The node it became, or its nearest ancestor that became one.
+    id: NodeId,
+    /// Whether it became a node (else its children belong to `id`).
+    owner: bool,
+    /// For the children of a node that left its place to them.
+    inherited: Slot,
+    /// Children without a field seen so far.
+    position: usize,
+    /// [`Role::First`]: only the first named child counts.
+    first_only: bool,
+    /// [`Role::Merge`]: the last child has no node of its own.
+    merge: bool,
+}
+
+struct Builder {
+    ast: Ast,
+    base: usize,
+    open: Vec<Frame>,
+}
+
+impl Builder {
+    fn walk(&mut self, cursor: &mut TreeCursor<'_>, table: &Table) {
+        loop {
+            if self.enter(cursor, table) {
+                if cursor.goto_first_child() {
+                    continue;
+                }
+                self.leave();
+            }
+            loop {
+                if cursor.goto_next_sibling() {
+                    break;
+                }
+                if !cursor.goto_parent() {
+                    return;
+                }
+                self.leave();
+            }
+        }
+    }
+
+    /// Visits one node; returns whether its children are to be visited, and then a frame is open for it.
+    fn enter(&mut self, cursor: &TreeCursor<'_>, table: &Table) -> bool {
+        let node = cursor.node();
+        let raw = node.kind_id();
+        let role = table.role(raw);
+        let field = cursor.field_id().map(|id| id.get());
+        let mut slot = Slot::None;
+        let mut parent = None;
+        if let Some(frame) = self.open.last_mut() {
+            slot = table.slot(frame.raw, field, frame.position);
+            if slot == Slot::Operator {
+                let range = node.byte_range();
+                let text = &self.ast.text[range.start - self.base..range.end - self.base];
+                self.ast.nodes[frame.id as usize].hash = hash_text(text);
+                return false;
+            }
+            let ignored = !node.is_named() || node.is_missing() || slot == Slot::Ignored;
+            if ignored || role == Role::Skip || (frame.first_only && frame.position > 0) {
+                return false;
+            }
+            if field.is_none() || frame.first_only {
+                frame.position += 1;
+            }
+            if frame.inherited != Slot::None {
+                slot = frame.inherited;
+            }
+            if frame.merge && slot == Slot::Body {
+                let id = frame.id;
+                if let Role::Node(kind) = role {
+                    self.ast.nodes[id as usize].kind = kind;
+                    self.ast.nodes[id as usize].raw = raw;
+                }
+                self.open(raw, id, false);
+                return true;
+            }
+            parent = Some(frame.id);
+        }
+        match (role, parent) {
+            (Role::Skip, _) => false,
+            (Role::Inline | Role::First, Some(id)) => {
+                let frame = self.open(raw, id, false);
+                frame.inherited = slot;
+                frame.first_only = role == Role::First;
+                true
+            }
+            (Role::Inline | Role::First, None) => {
+                let id = self.push(&node, Kind::Module, slot, parent);
+                self.open(raw, id, true);
+                true
+            }
+            (Role::Leaf(kind), _) => {
+                let id = self.push(&node, kind, slot, parent);
+                self.hash_leaf(id);
+                false
+            }
+            (Role::Merge, _) => {
+                let id = self.push(&node, Kind::Other, slot, parent);
+                self.open(raw, id, true).merge = true;
+                true
+            }
+            (Role::Node(_), _) if self.open.len() >= MAX_DEPTH => {
+                self.push(&node, Kind::Opaque, slot, parent);
+                false
+            }
+            (Role::Node(kind), _) => {
+                let id = self.push(&node, kind, slot, parent);
+                if node.child_count() == 0 {
+                    self.hash_leaf(id);
+                    return false;
+                }
+                self.open(raw, id, true);
+                true
+            }
+        }
+    }
+
+    fn leave(&mut self) {
+        let Some(frame) = self.open.pop() else { return };
+        if !frame.owner {
+            return;
+        }
+        let id = frame.id;
+        let size = self.ast.nodes.len() as u32 - id;
+        self.ast.nodes[id as usize].size = size;
+        if self.ast.kind(id) == Kind::Template {
+            self.close_template(id);
+        }
+    }
+
+    /// An interpolated string without a hole is a plain string.
+    fn close_template(&mut self, id: NodeId) {
+        if self.ast.children(id).any(|child| self.ast.kind(child) != Kind::StrPart) {
+            return;
+        }
+        self.ast.nodes.truncate(id as usize + 1);
+        self.ast.nodes[id as usize].size = 1;
+        self.ast.nodes[id as usize].kind = Kind::Str;
+        self.hash_leaf(id);
+    }
+
+    fn hash_leaf(&mut self, id: NodeId) {
+        let text = self.ast.text(id);
+        let hash = hash_text(if self.ast.kind(id) == Kind::Str { strip_quotes(text) } else { text });
+        self.ast.nodes[id as usize].hash = hash;
+    }
+
+    fn push(
+        &mut self,
+        node: &tree_sitter::Node<'_>,
+        kind: Kind,
+        slot: Slot,
+        parent: Option<NodeId>,
+    ) -> NodeId {
+        let id = self.ast.nodes.len() as NodeId;
+        self.ast.nodes.push(Node {
+            kind,
+            slot,
+            raw: node.kind_id(),
+            start: (node.start_byte() - self.base) as u32,
+            end: (node.end_byte() - self.base) as u32,
+            size: 1,
+            parent: parent.unwrap_or(id),
+            hash: 0,
+        });
+        id
+    }
+
+    fn open(&mut self, raw: u16, id: NodeId, owner: bool) -> &mut Frame {
+        let frame =
+            Frame { raw, id, owner, inherited: Slot::None, position: 0, first_only: false, merge: false };
+        self.open.push(frame);
+        self.open.last_mut().expect("a frame was pushed just now")
+    }
+}
