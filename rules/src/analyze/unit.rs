@@ -13,6 +13,8 @@ use crate::syntax::{Ast, NodeId};
 pub(crate) struct Unit {
     /// Byte offset of the unit in the file; offsets in `ast` count from here.
     pub base: usize,
+    /// tree-sitter's kind id of its root.
+    pub raw: u16,
     pub ast: Arc<Ast>,
 }
 

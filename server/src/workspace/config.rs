@@ -12,6 +12,7 @@ use squire_rules::{Confidence, Severity};
 
 pub use self::error::ConfigError;
 pub use self::settings::{Budget, ByteSize, Lessons, Rules, Settings};
+pub use self::sources::read_rule_files;
 use super::baseline::Baseline;
 use super::quiet::{self, Quiet};
 
