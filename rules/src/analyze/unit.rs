@@ -13,6 +13,8 @@ use crate::syntax::{Ast, NodeId};
 pub(crate) struct Unit {
     /// Byte offset of the unit in the file; offsets in `ast` count from here.
     pub base: usize,
+    /// Whose rules read it: the file's language, except for the scripts inside markup.
+    pub language: Language,
     pub ast: Arc<Ast>,
 }
 

@@ -5,6 +5,7 @@ mod javascript;
 mod markup;
 mod python;
 mod spec;
+pub(crate) mod template;
 
 use std::fmt;
 use std::str::FromStr;
@@ -99,8 +100,8 @@ impl Language {
     }
 
     /// The parts of the text that the grammar reads, where that is not all of it.
-    pub(crate) fn included_ranges(self, _rope: &Rope) -> Option<Vec<tree_sitter::Range>> {
-        None
+    pub(crate) fn included_ranges(self, rope: &Rope) -> Option<Vec<tree_sitter::Range>> {
+        self.is_template().then(|| template::included_ranges(self, rope.to_string().as_bytes())).flatten()
     }
 }
 
