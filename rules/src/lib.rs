@@ -6,6 +6,7 @@
 
 mod analyze;
 mod finding;
+mod flow;
 mod language;
 mod rule;
 mod source;

@@ -1,1 +1,4 @@
-//! Test helpers.
+//! What the tests of the product share.
+
+pub mod binary;
+pub mod lsp;

@@ -11,13 +11,18 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Gathers the imports at the top level of the units.
+    /// The imports of a file given as its units.
+    #[cfg(test)]
     pub fn gather<'a>(units: impl Iterator<Item = &'a Ast>) -> Names {
+        let imported: Vec<_> = units.map(imports).collect();
+        Names::merge(imported.iter().map(Vec::as_slice))
+    }
+
+    /// Merges what the units import, in order.
+    pub fn merge<'a>(units: impl Iterator<Item = &'a [(String, String)]>) -> Names {
         let mut names = Names::default();
-        for ast in units {
-            for (alias, path) in imports(ast) {
-                names.aliases.insert(hash_text(&alias), path);
-            }
+        for (alias, path) in units.flatten() {
+            names.aliases.insert(hash_text(alias), path.clone());
         }
         names
     }
@@ -54,7 +59,7 @@ impl Names {
 }
 
 /// The names that one top-level unit imports, with what they stand for.
-fn imports(ast: &Ast) -> Vec<(String, String)> {
+pub(crate) fn imports(ast: &Ast) -> Vec<(String, String)> {
     let mut out = Vec::new();
     if ast.is_empty() {
         return out;

@@ -15,6 +15,8 @@ pub(crate) struct Unit {
     pub base: usize,
     /// Whose rules read it: the file's language, except for the scripts inside markup.
     pub language: Language,
+    /// tree-sitter's kind id of its root; 0 for the tags of a template.
+    pub raw: u16,
     pub ast: Arc<Ast>,
 }
 

@@ -72,6 +72,11 @@ impl Language {
         matches!(self, Language::Ejs | Language::Handlebars | Language::Jinja | Language::Vue)
     }
 
+    /// Whether the grammar is that of HTML, so that what is analysed stands in tags, bindings and scripts.
+    pub(crate) fn is_markup(self) -> bool {
+        self.is_template() || self == Language::Html
+    }
+
     /// The tree-sitter grammar.
     pub fn grammar(self) -> tree_sitter::Language {
         match self {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::finding::{Confidence, Severity};
+use crate::flow::{FlowRule, Models};
 use crate::language::Language;
 
 /// One rule, as its author wrote it, checked.
@@ -80,6 +81,8 @@ pub struct RuleError {
 #[derive(Debug, Default)]
 pub struct RuleSet {
     rules: Vec<Arc<Rule>>,
+    models: Models,
+    flow: Vec<FlowRule>,
 }
 
 impl RuleSet {
@@ -94,6 +97,16 @@ impl RuleSet {
     /// Compiles a rule set. Rules with errors are left out and reported; the others are usable.
     pub fn load(_sources: &RuleSources) -> (Arc<RuleSet>, Vec<RuleError>) {
         (Arc::new(RuleSet::default()), Vec::new())
+    }
+
+    /// What libraries mean.
+    pub(crate) fn models(&self) -> &Models {
+        &self.models
+    }
+
+    /// What the taint rules ask of the interpreter.
+    pub(crate) fn flow_rules(&self) -> &[FlowRule] {
+        &self.flow
     }
 
     /// All rules, sorted by id.

@@ -15,6 +15,8 @@ use super::Source;
 pub struct DirtyRanges {
     everything: bool,
     edits: Vec<Splice>,
+    /// Where the structure changed, in the text after all edits.
+    structure: Vec<Range<usize>>,
 }
 
 /// One edit: `old_len` bytes at `start` were replaced by `new_len` bytes.
@@ -31,7 +33,7 @@ pub struct Splice {
 impl DirtyRanges {
     /// No earlier analysis can be reused.
     pub fn everything() -> DirtyRanges {
-        DirtyRanges { everything: true, edits: Vec::new() }
+        DirtyRanges { everything: true, edits: Vec::new(), structure: Vec::new() }
     }
 
     /// Whether nothing of an earlier analysis can be reused.
@@ -44,9 +46,20 @@ impl DirtyRanges {
         &self.edits
     }
 
+    /// Where the last parse found another structure than the edited old tree had, in bytes of the current text.
+    pub fn structure(&self) -> &[Range<usize>] {
+        &self.structure
+    }
+
     fn push(&mut self, splice: Splice) {
         if !self.everything {
             self.edits.push(splice);
+        }
+    }
+
+    pub(super) fn push_structure(&mut self, range: Range<usize>) {
+        if !self.everything {
+            self.structure.push(range);
         }
     }
 }
@@ -91,7 +104,10 @@ impl Source {
 
     /// What changed since the last call.
     pub fn take_dirty(&mut self) -> DirtyRanges {
-        std::mem::replace(&mut self.dirty, DirtyRanges { everything: false, edits: Vec::new() })
+        std::mem::replace(
+            &mut self.dirty,
+            DirtyRanges { everything: false, edits: Vec::new(), structure: Vec::new() },
+        )
     }
 
     /// tree-sitter's position of a byte offset: rows end at `\n` only, columns are bytes.

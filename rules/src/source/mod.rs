@@ -10,7 +10,7 @@ use std::ops::Range;
 use ropey::Rope;
 use tree_sitter::Tree;
 
-pub use self::edit::DirtyRanges;
+pub(crate) use self::edit::{DirtyRanges, Splice};
 pub use self::parse::{Interrupt, ParseBudget};
 use crate::language::Language;
 

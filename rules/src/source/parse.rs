@@ -67,6 +67,11 @@ impl Source {
         let options = ParseOptions::new().progress_callback(&mut progress);
         match parser.parse_with_options(&mut read, self.tree.as_ref(), Some(options)) {
             Some(tree) => {
+                if let Some(old) = &self.tree {
+                    for range in old.changed_ranges(&tree) {
+                        self.dirty.push_structure(range.start_byte..range.end_byte);
+                    }
+                }
                 self.tree = Some(tree);
                 self.current = true;
                 Ok(())

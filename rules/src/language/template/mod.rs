@@ -177,7 +177,7 @@ impl Reader<'_> {
             let key = (tag.form, context, escaped);
             self.unit(tag.range.clone(), self.language, key, |reader, _| {
                 let ast = reader.lower_tag(tag, context, escaped);
-                ast.map(|ast| Unit { base: 0, language: reader.language, ast: Arc::new(ast) })
+                ast.map(|ast| Unit { base: 0, language: reader.language, raw: 0, ast: Arc::new(ast) })
                     .into_iter()
                     .collect()
             });
@@ -191,7 +191,7 @@ impl Reader<'_> {
         for binding in &bindings {
             self.unit(binding.range.clone(), language, "binding", |reader, _| {
                 let ast = lower_binding(reader.text, binding, reader.parser(language));
-                vec![Unit { base: 0, language: reader.language, ast: Arc::new(ast) }]
+                vec![Unit { base: 0, language: reader.language, raw: 0, ast: Arc::new(ast) }]
             });
         }
         self.script_units(&scripts);
@@ -348,7 +348,8 @@ fn root_kind(form: Form) -> Kind {
 
 fn note_context(builder: &mut Builder, context: Context) {
     if let Some(key) = context.key() {
-        builder.note(Kind::Attribute, Slot::Decorator, key);
+        // A pattern that names no context describes a value in any.
+        builder.note(Kind::StrPart, Slot::Decorator, key);
     }
 }
 

@@ -54,7 +54,7 @@ impl Scripts {
                 let ast = lower(child, &rope, self.language.table());
                 let base = child.start_byte();
                 let language = self.language;
-                (!ast.is_empty()).then(|| Unit { base, language, ast: Arc::new(ast) })
+                (!ast.is_empty()).then(|| Unit { base, language, raw: child.kind_id(), ast: Arc::new(ast) })
             })
             .collect()
     }

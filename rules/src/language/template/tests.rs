@@ -22,7 +22,7 @@ fn check(language: Language, text: &str, expected: &str) {
 /// `Call(Callee=f Arg=x)`; contexts stand in angle brackets.
 fn write(ast: &Ast, id: NodeId, out: &mut String) {
     let node = ast.node(id);
-    if node.slot == Slot::Decorator && node.kind == Kind::Attribute {
+    if node.slot == Slot::Decorator && node.kind == Kind::StrPart {
         let keys = [
             "attribute",
             "unquoted attribute",

@@ -1,0 +1,204 @@
+//! Where a learner's program runs: in a child process that can do nothing but compute.
+//!
+//! The parent's side. One child per run: environment cleared, JSON over pipes, output capped, killed from
+//! outside at a deadline. The child limits itself further ([`lockdown`]) before it runs anything: an
+//! interrupt handler inside the interpreter is not enough, as a native loop never asks it.
+
+mod child;
+mod hex;
+mod javascript;
+mod lockdown;
+mod probe;
+mod protocol;
+mod python;
+mod sql;
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+pub use self::child::runner_main;
+pub use self::protocol::Outcome;
+pub(crate) use self::protocol::{Report, RunError, Task};
+use crate::catalog::{Exercise, Runtime};
+use crate::check::Behaviours;
+
+/// Bytes that are read from a child before it is stopped.
+const MAX_REPORT: u64 = 4 << 20;
+/// Bytes of the program's own output that a report keeps.
+const MAX_PRINTED: usize = 64 << 10;
+/// Between the child's own deadline and the parent's: starting the process and sending the report.
+const GRACE: Duration = Duration::from_millis(1500);
+
+/// Starts the children in which learners' programs run.
+#[derive(Debug)]
+pub struct Runner {
+    program: PathBuf,
+    arguments: Vec<String>,
+    behaviours: Behaviours,
+}
+
+impl Runner {
+    /// A runner whose children are the running program itself, called as `<program> lesson-runner`. That
+    /// subcommand must call [`runner_main`].
+    pub fn new() -> std::io::Result<Runner> {
+        // The file may have been replaced by an update since it was started; the link still names the old one.
+        let program =
+            if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { std::env::current_exe()? };
+        Ok(Runner::with_program(program, &["lesson-runner"]))
+    }
+
+    /// A runner whose children are another program, called with these arguments. It must call
+    /// [`runner_main`].
+    pub fn with_program(program: impl Into<PathBuf>, arguments: &[&str]) -> Runner {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        Runner { program: program.into(), arguments, behaviours: Behaviours::default() }
+    }
+
+    /// Whether exercises of this runtime can be executed here, or only analysed.
+    pub fn can_execute(&self, runtime: Runtime) -> bool {
+        match runtime {
+            Runtime::JavaScript => true,
+            Runtime::Python => python::installed().is_some(),
+            Runtime::Analysed => false,
+        }
+    }
+
+    /// Starts what an exercise will need to be run, where that takes long. Returns at once.
+    pub fn warm_up(&self, _exercise: &Exercise) {}
+
+    pub(crate) fn behaviours(&self) -> &Behaviours {
+        &self.behaviours
+    }
+
+    /// Runs one task in a child of its own. Whatever goes wrong is in the report.
+    pub(crate) fn run(&self, task: &Task) -> Report {
+        let extra = match task.runtime {
+            Runtime::JavaScript => Vec::new(),
+            Runtime::Python => match python::installed() {
+                Some(wasm) => vec!["--python".to_owned(), wasm.to_string_lossy().into_owned()],
+                None => return Report::failed("Python is not installed for lessons"),
+            },
+            Runtime::Analysed => return Report::failed("this exercise is analysed, not executed"),
+        };
+        let startup = if task.runtime == Runtime::Python { python::STARTUP } else { Duration::ZERO };
+        let deadline = Duration::from_millis(task.time_ms) + startup + GRACE;
+        let input = match serde_json::to_vec(task) {
+            Ok(input) => input,
+            Err(error) => return Report::failed(error.to_string()),
+        };
+        match self.spawn(&extra) {
+            Ok(child) => read_report(converse(child, input, deadline), task.time_ms),
+            Err(error) => Report::failed(format!("the lesson runner cannot be started: {error}")),
+        }
+    }
+
+    /// What one native escape probe answers, or how it ended.
+    #[doc(hidden)]
+    pub fn probe(&self, name: &str) -> String {
+        match self.spawn(&["--probe".to_owned(), name.to_owned()]) {
+            Ok(child) => match converse(child, Vec::new(), Duration::from_secs(2)) {
+                Ended::Itself { output, status } if output.is_empty() => format!("ended: {status}"),
+                Ended::Itself { output, .. } => String::from_utf8_lossy(&output).into_owned(),
+                Ended::Overdue => "killed at the deadline".to_owned(),
+                Ended::TooMuchOutput => "too much output".to_owned(),
+            },
+            Err(error) => error.to_string(),
+        }
+    }
+
+    fn spawn(&self, extra: &[String]) -> std::io::Result<Child> {
+        Command::new(&self.program)
+            .args(&self.arguments)
+            .args(extra)
+            .env_clear()
+            .current_dir(if cfg!(unix) { PathBuf::from("/") } else { std::env::temp_dir() })
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+    }
+}
+
+/// How a child ended.
+enum Ended {
+    Itself { output: Vec<u8>, status: ExitStatus },
+    Overdue,
+    TooMuchOutput,
+}
+
+/// Sends the input, reads the output up to the cap, and sees to it that the child is gone afterwards.
+fn converse(mut child: Child, input: Vec<u8>, deadline: Duration) -> Ended {
+    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    let (sender, receiver) = mpsc::channel();
+    // Both threads end with the child, whose end of the pipes closes when it is killed.
+    std::thread::spawn(move || {
+        // A child that does not read its input says so by what it answers.
+        let _ = stdin.map(|mut pipe| pipe.write_all(&input));
+    });
+    std::thread::spawn(move || {
+        let mut output = Vec::new();
+        if let Some(pipe) = stdout {
+            let _ = pipe.take(MAX_REPORT + 1).read_to_end(&mut output);
+        }
+        let _ = sender.send(output);
+    });
+    let output = receiver.recv_timeout(deadline);
+    // Killing a child that has ended by itself does nothing.
+    let overdue = output.is_err();
+    let too_much = output.as_ref().is_ok_and(|output| output.len() as u64 > MAX_REPORT);
+    if overdue || too_much {
+        let _ = child.kill();
+    }
+    match (child.wait(), output) {
+        (_, Err(_)) => Ended::Overdue,
+        (_, Ok(_)) if too_much => Ended::TooMuchOutput,
+        (Ok(status), Ok(output)) => Ended::Itself { output, status },
+        (Err(_), Ok(_)) => Ended::Overdue,
+    }
+}
+
+fn read_report(ended: Ended, time_ms: u64) -> Report {
+    match ended {
+        Ended::Overdue => Report::failed(too_slow(time_ms)),
+        Ended::TooMuchOutput => Report::failed("the program printed more than a lesson allows"),
+        Ended::Itself { output, status } => serde_json::from_slice(&output)
+            .unwrap_or_else(|_| Report::failed(format!("the program was stopped: {}", why(status)))),
+    }
+}
+
+fn too_slow(time_ms: u64) -> String {
+    format!("the program was not done after {time_ms} ms and was stopped")
+}
+
+#[cfg(unix)]
+fn why(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    match status.signal() {
+        Some(libc::SIGSYS) => "it tried something that a lesson may not do".to_owned(),
+        Some(libc::SIGXCPU | libc::SIGKILL) => "it used more processor time than a lesson may".to_owned(),
+        Some(libc::SIGABRT | libc::SIGSEGV | libc::SIGBUS) => {
+            "it used more memory than a lesson may".to_owned()
+        }
+        _ => status.to_string(),
+    }
+}
+
+#[cfg(not(unix))]
+fn why(status: ExitStatus) -> String {
+    status.to_string()
+}
+
+/// Cuts a text to `limit` bytes at most, at a character boundary.
+fn shorten(text: &mut String, limit: usize) {
+    if text.len() > limit {
+        let mut end = limit;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        text.push('…');
+    }
+}

@@ -1,0 +1,19 @@
+//! Flow: from where an attacker writes to where it hurts.
+//!
+//! [`Models`] say, as data, what libraries mean; [`eval`] interprets one unit abstractly — values are taints,
+//! constants, the literal shape of strings and a place in the models — and reports every taint that reaches a
+//! sink that its rule names. One pass serves all taint rules.
+
+mod condition;
+mod env;
+mod eval;
+mod guard;
+mod models;
+mod schema;
+mod value;
+
+pub(crate) use self::eval::{FlowFinding, FlowRule, GlobalValue, Globals, analyze_unit, gather_globals};
+pub(crate) use self::models::Models;
+
+#[cfg(test)]
+mod tests;

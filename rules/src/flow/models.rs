@@ -1,0 +1,440 @@
+//! Models compiled to a trie of access paths: `express()` → `.get` → `()`.
+//!
+//! A value under analysis remembers its place in the trie; a member or a call is one step, so looking a
+//! library up costs a hash, however many libraries are known.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+use rustc_hash::FxHashMap;
+
+use super::condition::Condition;
+use super::schema::{ModelFile, SinkModel};
+use crate::language::Language;
+use crate::rule::{RuleError, RuleFile};
+use crate::syntax::hash_text;
+
+/// The step from a function to what it returns.
+const CALL: u64 = 2;
+/// A member of any name.
+const ANY: u64 = 4;
+
+/// A place in the trie that says nothing.
+pub(super) const NOWHERE: u32 = 0;
+
+/// All models of one language family.
+#[derive(Debug, Default)]
+pub(crate) struct Models {
+    families: Vec<(Family, Model)>,
+    kinds: Vec<String>,
+}
+
+/// Languages that share their models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    JavaScript,
+    Python,
+}
+
+fn family(language: Language) -> Option<Family> {
+    match language {
+        Language::JavaScript
+        | Language::TypeScript
+        | Language::Tsx
+        | Language::Vue
+        | Language::Html
+        | Language::Ejs => Some(Family::JavaScript),
+        Language::Python | Language::Jinja => Some(Family::Python),
+        Language::Handlebars => None,
+    }
+}
+
+/// The models of one family.
+#[derive(Debug, Default)]
+pub(crate) struct Model {
+    edges: FxHashMap<(u32, u64), u32>,
+    places: Vec<Place>,
+    pub(super) sinks: Vec<Sink>,
+    pub(super) handlers: Vec<Handler>,
+    pub(super) parameters: Vec<Parameters>,
+    /// Sinks of methods whose receiver is unknown, by name.
+    methods: FxHashMap<u64, Vec<u16>>,
+    /// Sinks of assigned properties whose object is unknown, by name.
+    pub(super) assigns: FxHashMap<u64, Vec<u16>>,
+    pub(super) attributes: FxHashMap<u64, Vec<u16>>,
+    pub(super) clean_members: FxHashMap<u64, ()>,
+    pub(super) clean_names: Vec<Regex>,
+    pub(super) sanitizer_names: Vec<(Regex, u64)>,
+}
+
+/// What is known at one place of the trie.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Place {
+    /// The type whose members these are.
+    alias: u32,
+    pub source: Option<Source>,
+    /// Of a call from here.
+    pub sinks: Vec<u16>,
+    /// Of an assignment to here.
+    pub assigns: Vec<u16>,
+    pub handler: Option<u16>,
+    pub decorator: Option<u16>,
+    /// Sink kinds for which the value is safe.
+    pub safe: u64,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub kind: u16,
+    pub container: bool,
+    pub from: String,
+}
+
+#[derive(Debug)]
+pub(super) struct Sink {
+    pub kind: u16,
+    pub argument: usize,
+    pub keyword: Option<(String, u64)>,
+    pub rest: bool,
+    pub requires: Vec<(u64, String)>,
+    pub when: Vec<Condition>,
+    pub hints: BTreeMap<String, String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Handler {
+    pub parameters: Vec<u32>,
+    pub remaining: Option<u16>,
+    /// The sink of what is returned.
+    pub returns: Option<u16>,
+}
+
+#[derive(Debug)]
+pub(super) struct Parameters {
+    pub names: Vec<Vec<u64>>,
+    pub types: Vec<u32>,
+    pub imports: Vec<String>,
+}
+
+impl Models {
+    /// Compiles model files; what cannot be used is left out and reported.
+    pub fn compile(files: &[RuleFile], errors: &mut Vec<RuleError>) -> Models {
+        let mut models = Models::default();
+        for file in files {
+            match serde_saphyr::from_str::<ModelFile>(&file.text) {
+                Err(error) => errors.push(model_error(file, error.to_string())),
+                Ok(parsed) => {
+                    if let Err(message) = models.add(&parsed) {
+                        errors.push(model_error(file, message));
+                    }
+                }
+            }
+        }
+        models
+    }
+
+    /// Whether nothing is known of any library.
+    pub fn is_empty(&self) -> bool {
+        self.families.is_empty()
+    }
+
+    /// The models that apply to files of a language.
+    pub fn of(&self, language: Language) -> Option<&Model> {
+        let wanted = family(language)?;
+        self.families.iter().find(|(family, _)| *family == wanted).map(|(_, model)| model)
+    }
+
+    /// The index of a source or sink kind, if any model has it.
+    pub fn kind(&self, name: &str) -> Option<u16> {
+        self.kinds.iter().position(|kind| kind == name).map(|index| index as u16)
+    }
+
+    fn intern(&mut self, name: &str) -> Result<u16, String> {
+        if let Some(index) = self.kind(name) {
+            return Ok(index);
+        }
+        if self.kinds.len() == 64 {
+            return Err(format!("`{name}`: at most 64 kinds of sources and sinks are possible"));
+        }
+        self.kinds.push(name.to_owned());
+        Ok(self.kinds.len() as u16 - 1)
+    }
+
+    fn mask(&mut self, kinds: &[String]) -> Result<u64, String> {
+        if kinds.is_empty() {
+            return Ok(u64::MAX);
+        }
+        kinds.iter().try_fold(0, |mask, kind| Ok(mask | 1 << self.intern(kind)?))
+    }
+
+    fn add(&mut self, file: &ModelFile) -> Result<(), String> {
+        let mut families = Vec::new();
+        for name in &file.languages {
+            let language: Language = name.parse().map_err(|error| format!("languages: {error}"))?;
+            let family = family(language).ok_or_else(|| format!("languages: {name} has no models"))?;
+            if !families.contains(&family) {
+                families.push(family);
+            }
+        }
+        for family in families {
+            let index = self.families.iter().position(|(known, _)| *known == family).unwrap_or_else(|| {
+                self.families.push((family, Model::new()));
+                self.families.len() - 1
+            });
+            let mut model = std::mem::take(&mut self.families[index].1);
+            let result = self.add_to(&mut model, file);
+            self.families[index].1 = model;
+            result?;
+        }
+        Ok(())
+    }
+
+    fn add_to(&mut self, model: &mut Model, file: &ModelFile) -> Result<(), String> {
+        for item in &file.types {
+            let alias = model.place(&item.name)?;
+            for path in expand(&item.is) {
+                let place = model.place(&path)?;
+                model.places[place as usize].alias = alias;
+            }
+        }
+        for item in &file.sources {
+            let kind = self.intern(&item.kind)?;
+            let from = item.from.clone().unwrap_or_else(|| item.kind.replace('-', " "));
+            for path in expand(&item.paths) {
+                let place = model.place(&path)?;
+                model.places[place as usize].source =
+                    Some(Source { kind, container: item.container, from: from.clone() });
+            }
+        }
+        for item in &file.sinks {
+            let kind = self.intern(&item.kind)?;
+            model.add_sink(kind, item)?;
+        }
+        for item in &file.sanitizers {
+            let mask = self.mask(&item.kinds)?;
+            for path in expand(&item.calls) {
+                let place = model.place(&path)?;
+                let place = model.step(place, CALL);
+                model.places[place as usize].safe |= mask;
+            }
+            if let Some(names) = &item.names {
+                model.sanitizer_names.push((compile(names)?, mask));
+            }
+        }
+        for item in &file.clean {
+            for path in expand(&item.calls) {
+                let place = model.place(&path)?;
+                let place = model.step(place, CALL);
+                model.places[place as usize].safe = u64::MAX;
+            }
+            model.clean_members.extend(item.members.iter().map(|name| (hash_text(name), ())));
+            if let Some(names) = &item.names {
+                model.clean_names.push(compile(names)?);
+            }
+        }
+        for item in &file.handlers {
+            let parameters = item.parameters.iter().map(|name| match name.as_str() {
+                "-" => Ok(NOWHERE),
+                name => model.place(name),
+            });
+            let parameters = parameters.collect::<Result<_, _>>()?;
+            let remaining = item.remaining.as_deref().map(|kind| self.intern(kind)).transpose()?;
+            let returns = match &item.returns {
+                None => None,
+                Some(kind) => {
+                    let sink = SinkModel {
+                        kind: kind.clone(),
+                        calls: Vec::new(),
+                        assigns: Vec::new(),
+                        attributes: Vec::new(),
+                        argument: 0,
+                        keyword: None,
+                        rest: false,
+                        requires: BTreeMap::new(),
+                        when: item.when.clone(),
+                        hints: BTreeMap::new(),
+                    };
+                    let kind = self.intern(kind)?;
+                    Some(model.add_sink(kind, &sink)?)
+                }
+            };
+            let handler = model.handlers.len() as u16;
+            model.handlers.push(Handler { parameters, remaining, returns });
+            for path in expand(&item.calls) {
+                let place = model.place(&path)?;
+                model.places[place as usize].handler = Some(handler);
+            }
+            for path in expand(&item.decorators) {
+                let place = model.place(&path)?;
+                model.places[place as usize].decorator = Some(handler);
+            }
+        }
+        for item in &file.parameters {
+            let names = item.names.iter().map(|names| names.iter().map(|name| hash_text(name)).collect());
+            let names = names.collect();
+            let types = item.types.iter().map(|name| model.place(name)).collect::<Result<_, _>>()?;
+            model.parameters.push(Parameters { names, types, imports: item.imports.clone() });
+        }
+        Ok(())
+    }
+}
+
+impl Model {
+    fn new() -> Model {
+        // Place 0 is nowhere, place 1 the root of all paths.
+        Model { places: vec![Place::default(), Place::default()], ..Model::default() }
+    }
+
+    const ROOT: u32 = 1;
+
+    /// What is known at a place.
+    pub(super) fn at(&self, place: u32) -> &Place {
+        &self.places[place as usize]
+    }
+
+    /// The place of a full dotted name, 0 if no model speaks of it.
+    pub(super) fn lookup(&self, dotted: &str) -> u32 {
+        let mut place = Model::ROOT;
+        for part in dotted.split('.') {
+            place = self.edge(place, hash_text(part));
+            if place == NOWHERE {
+                break;
+            }
+        }
+        place
+    }
+
+    /// The member `name` of what is at `place`.
+    pub(super) fn member(&self, place: u32, name: u64) -> u32 {
+        if place == NOWHERE {
+            return NOWHERE;
+        }
+        match self.edge(place, name) {
+            NOWHERE => self.edge(place, ANY),
+            place => place,
+        }
+    }
+
+    /// What a call of `place` returns.
+    pub(super) fn call(&self, place: u32) -> u32 {
+        if place == NOWHERE { NOWHERE } else { self.edge(place, CALL) }
+    }
+
+    /// The name of the global `name` (`document`, `open`).
+    pub(super) fn global(&self, name: u64) -> u32 {
+        self.edge(Model::ROOT, name)
+    }
+
+    /// Sinks of a method of that name on a receiver of unknown type.
+    pub(super) fn method_sinks(&self, name: u64) -> &[u16] {
+        self.methods.get(&name).map_or(&[], Vec::as_slice)
+    }
+
+    fn edge(&self, place: u32, step: u64) -> u32 {
+        let target = self.edges.get(&(place, step)).copied().unwrap_or(NOWHERE);
+        match self.places[target as usize].alias {
+            NOWHERE => target,
+            alias => alias,
+        }
+    }
+
+    /// The place of a path such as `express.Application.get` or `mysql.createConnection()`, made if new.
+    fn place(&mut self, path: &str) -> Result<u32, String> {
+        let mut place = Model::ROOT;
+        for part in path.split('.') {
+            let (name, calls) = match part.find("()") {
+                Some(at) => (&part[..at], part[at..].len() / 2),
+                None => (part, 0),
+            };
+            if name.is_empty() || part[name.len()..] != "()".repeat(calls) {
+                return Err(format!("`{path}` is not a path such as `module.function().member`"));
+            }
+            place = self.step(place, if name == "*" { ANY } else { hash_text(name) });
+            for _ in 0..calls {
+                place = self.step(place, CALL);
+            }
+        }
+        Ok(place)
+    }
+
+    fn step(&mut self, place: u32, step: u64) -> u32 {
+        // Under a type's alias the members are the type's.
+        let place = match self.places[place as usize].alias {
+            NOWHERE => place,
+            alias => alias,
+        };
+        if let Some(known) = self.edges.get(&(place, step)) {
+            return *known;
+        }
+        let new = self.places.len() as u32;
+        self.places.push(Place::default());
+        self.edges.insert((place, step), new);
+        new
+    }
+
+    fn add_sink(&mut self, kind: u16, item: &SinkModel) -> Result<u16, String> {
+        let when = item.when.iter().map(|name| {
+            Condition::parse(name).ok_or_else(|| format!("`{name}` is not a condition of sinks"))
+        });
+        let sink = Sink {
+            kind,
+            argument: item.argument,
+            keyword: item.keyword.as_ref().map(|name| (name.clone(), hash_text(name))),
+            rest: item.rest,
+            requires: item.requires.iter().map(|(k, v)| (hash_text(k), v.clone())).collect(),
+            when: when.collect::<Result<_, _>>()?,
+            hints: item.hints.clone(),
+        };
+        let index = self.sinks.len() as u16;
+        self.sinks.push(sink);
+        for path in expand(&item.calls) {
+            match path.strip_prefix("*.") {
+                Some(method) => self.methods.entry(hash_text(method)).or_default().push(index),
+                None => {
+                    let place = self.place(&path)?;
+                    self.places[place as usize].sinks.push(index);
+                }
+            }
+        }
+        for path in expand(&item.assigns) {
+            match path.strip_prefix("*.") {
+                Some(property) => self.assigns.entry(hash_text(property)).or_default().push(index),
+                None => {
+                    let place = self.place(&path)?;
+                    self.places[place as usize].assigns.push(index);
+                }
+            }
+        }
+        for name in &item.attributes {
+            self.attributes.entry(hash_text(name)).or_default().push(index);
+        }
+        Ok(index)
+    }
+}
+
+fn compile(pattern: &str) -> Result<Regex, String> {
+    Regex::new(pattern).map_err(|error| error.to_string())
+}
+
+/// `a.{b,c}.d` → `a.b.d`, `a.c.d`.
+fn expand(paths: &[String]) -> Vec<String> {
+    let mut out = Vec::new();
+    for path in paths {
+        let mut pending = vec![path.clone()];
+        while let Some(path) = pending.pop() {
+            match path.find('{').and_then(|open| Some((open, open + path[open..].find('}')?))) {
+                None => out.push(path),
+                Some((open, close)) => {
+                    for choice in path[open + 1..close].split(',') {
+                        pending.push(format!("{}{}{}", &path[..open], choice.trim(), &path[close + 1..]));
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+fn model_error(file: &RuleFile, message: String) -> RuleError {
+    RuleError { rule_id: None, path: file.path.clone(), line: 1, column: 1, message }
+}

@@ -1,0 +1,268 @@
+//! `squire scan`.
+
+mod ending;
+mod pattern;
+mod setup;
+
+use std::io::{BufWriter, IsTerminal, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+use ropey::Rope;
+
+use self::setup::Setup;
+use super::Exit;
+use super::analysis::{Analysed, Analysis, Problem};
+use super::arguments::{ConfidenceArg, FailOn, SeverityArg};
+use super::git::AddedLines;
+use super::output::{FileReport, Format, Places, Seconds, Stats, Style, Summary};
+use crate::workspace::Reported;
+use crate::workspace::baseline::BaselineEntry;
+use crate::workspace::config::ByteSize;
+
+/// `squire scan`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Files and folders; the current folder if none is named
+    pub paths: Vec<PathBuf>,
+
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write the report to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Rules besides the built-in ones, a file or a folder; may be repeated
+    #[arg(long, short, value_name = "FILE|DIR")]
+    rules: Vec<PathBuf>,
+    /// Leave the built-in rules out
+    #[arg(long)]
+    no_builtin: bool,
+    /// Read no squire.toml, no .squire folder and no ignore files
+    #[arg(long)]
+    no_config: bool,
+    /// The lowest severity to report
+    #[arg(long, value_enum, default_value_t = SeverityArg::Info)]
+    severity: SeverityArg,
+    /// The lowest confidence to report [default: built-in rules medium, all others low]
+    #[arg(long, value_enum)]
+    confidence: Option<ConfidenceArg>,
+    /// The lowest severity that makes the exit status 1
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    fail_on: FailOn,
+    /// Accept the findings listed in this file instead of those in .squire/baseline.json
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Accept all present findings: write them to .squire/baseline.json or to FILE
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    write_baseline: Option<Option<PathBuf>>,
+    /// Report only what the work tree adds to this git revision
+    #[arg(long, value_name = "REV")]
+    diff: Option<String>,
+    /// Search for one pattern instead of running rules
+    #[arg(long, short = 'e', value_name = "PATTERN", requires = "lang", conflicts_with = "pattern_file")]
+    pattern: Option<String>,
+    /// Like --pattern; the whole file is the pattern
+    #[arg(long, value_name = "FILE", requires = "lang")]
+    pattern_file: Option<PathBuf>,
+    /// The language of the pattern, or of standard input
+    #[arg(long, short, value_name = "LANG")]
+    lang: Option<String>,
+    /// Read one file from standard input
+    #[arg(long, conflicts_with_all = ["paths", "diff"])]
+    stdin: bool,
+    /// The name under which standard input is judged and reported
+    #[arg(long, value_name = "FILE", requires = "stdin")]
+    stdin_filename: Option<PathBuf>,
+    /// Threads [default: one per processor]
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<usize>,
+    /// Skip larger files that are not named: bytes, 500kB, 2MiB; 0 is no limit [default: 1MB]
+    #[arg(long, value_name = "SIZE")]
+    max_file_size: Option<ByteSize>,
+    /// Skip files and folders, as a .gitignore line would; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// Show how the value flows, the weakness and the fix
+    #[arg(long)]
+    explain: bool,
+    /// Say what the scan cost and which rules found how much
+    #[arg(long)]
+    stats: bool,
+}
+
+/// Runs a scan and writes its report.
+pub fn run(args: &Args) -> anyhow::Result<Exit> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.jobs.unwrap_or(0))
+        // Grammars recurse on hostile nesting; the stack is virtual memory until it is used.
+        .stack_size(64 << 20)
+        .build()
+        .context("the threads cannot be started")?;
+    pool.install(|| in_pool(args))
+}
+
+fn in_pool(args: &Args) -> anyhow::Result<Exit> {
+    let began = Instant::now();
+    let Setup { config, rules, inputs, added, mut problems } = setup::prepare(args)?;
+    let setup_time = began.elapsed();
+
+    let progress = progress_bar(inputs.len());
+    let analysis = Analysis { rules: &rules, config: &config, progress: progress.clone() };
+    let analysed = analysis.first(inputs);
+    progress.finish_and_clear();
+    problems.extend(analysed.problems.iter().cloned());
+    let analysis_time = began.elapsed() - setup_time;
+
+    let mut output = Output::open(args)?;
+    let mut stats = Stats {
+        files: analysed.files.len(),
+        bytes: analysed.bytes,
+        rules: rules.rules().len(),
+        ..Stats::default()
+    };
+    let mut accepted = Vec::new();
+    let mut worst = None;
+    let scan = Scan { args, analysis: &analysis, analysed: &analysed, added: added.as_ref() };
+    scan.reports(&mut |outcome| {
+        let file = match outcome {
+            Ok(file) => file,
+            Err(problem) => {
+                problems.push(problem);
+                return Ok(());
+            }
+        };
+        for entry in &file.entries {
+            if entry.suppressed.is_some() {
+                stats.suppressed += 1;
+                continue;
+            }
+            stats.findings += 1;
+            *stats.by_rule.entry(entry.rule.id.clone()).or_default() += 1;
+            worst = worst.max(Some(entry.severity));
+        }
+        let open = file.entries.iter().filter(|entry| entry.suppressed.is_none());
+        accepted.extend(open.map(|entry| BaselineEntry {
+            rule_id: entry.rule.id.clone(),
+            path: config.relative(&file.path),
+            fingerprint: entry.fingerprint.clone(),
+        }));
+        if !file.entries.is_empty() {
+            output.reporter.file(&mut output.to, &file)?;
+        }
+        Ok(())
+    })?;
+
+    let report_time = began.elapsed() - setup_time - analysis_time;
+    stats.seconds = Seconds::of(setup_time, analysis_time, report_time);
+    problems.sort_by(|a, b| (a.kind, &a.path, &a.rule_id).cmp(&(b.kind, &b.path, &b.rule_id)));
+    let folder = std::env::current_dir().unwrap_or_default();
+    let summary = Summary { rules: &rules, problems: &problems, stats: &stats, folder: &folder };
+    output.reporter.end(&mut output.to, &summary)?;
+    output.finish()?;
+    if let Some(file) = &args.write_baseline {
+        ending::write_baseline(&config, file.as_deref(), accepted)?;
+        worst = None;
+    }
+    ending::tell(args, &stats, &problems);
+    Ok(ending::exit(args.fail_on, worst, &problems))
+}
+
+/// On standard error, and only if that is a terminal.
+fn progress_bar(files: usize) -> ProgressBar {
+    let bar = ProgressBar::new(files as u64);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} files, {eta} left");
+    style.map_or(bar.clone(), |style| bar.with_style(style))
+}
+
+struct Scan<'a> {
+    args: &'a Args,
+    analysis: &'a Analysis<'a>,
+    analysed: &'a Analysed,
+    added: Option<&'a AddedLines>,
+}
+
+impl Scan<'_> {
+    /// The second pass, in parallel, told in order of path.
+    fn reports(
+        &self,
+        tell: &mut dyn FnMut(Result<FileReport, Problem>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let config = self.analysis.config;
+        let files = &self.analysed.files;
+        let names = files.iter().map(|file| (config.absolute(&file.path), file.path.clone())).collect();
+        let places = Places { ropes: self.analysed.ropes(config), names };
+        let least = self.args.severity.into();
+        let format = self.args.format;
+        let has_fixes = format.has_fixes(self.args.explain);
+        for chunk in files.chunks(16 * rayon::current_num_threads()) {
+            let outcomes: Vec<_> = chunk
+                .par_iter()
+                .map(|file| {
+                    let path = config.absolute(&file.path);
+                    let wanted = |rope: &Rope, reported: &Reported| {
+                        reported.finding.severity >= least && self.is_added(&path, rope, reported)
+                    };
+                    let with_fixes = |reported: &Reported| has_fixes && reported.suppressed.is_none();
+                    self.analysis.second(file, &self.analysed.project, &wanted, &with_fixes)
+                })
+                .collect();
+            for outcome in outcomes {
+                tell(outcome.map(|file| places.resolve(file)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// With `--diff`, a finding counts if its place or any station of its flow was added.
+    fn is_added(&self, path: &Path, rope: &Rope, reported: &Reported) -> bool {
+        let Some(added) = self.added else { return true };
+        let lines = |range: &Range<usize>| {
+            let last = range.end.saturating_sub(1).max(range.start);
+            [range.start, last].map(|offset| rope.byte_to_line(offset.min(rope.len_bytes())) + 1)
+        };
+        let finding = &reported.finding;
+        let here = finding.trace.iter().filter(|step| step.path.is_none()).map(|step| &step.range);
+        here.chain([&finding.range]).map(lines).any(|[first, last]| added.touch(path, first, last))
+    }
+}
+
+/// Where the report goes.
+struct Output {
+    reporter: Box<dyn super::output::Reporter>,
+    to: Box<dyn Write>,
+    file: Option<(tempfile::NamedTempFile, PathBuf)>,
+}
+
+impl Output {
+    fn open(args: &Args) -> anyhow::Result<Output> {
+        let is_terminal = args.output.is_none() && std::io::stdout().is_terminal();
+        let color = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let size = is_terminal.then(|| console::Term::stdout().size_checked()).flatten();
+        let width = size.map(|(_, columns)| usize::from(columns).max(60));
+        let reporter = args.format.reporter(Style { explain: args.explain, color, width });
+        let Some(path) = &args.output else {
+            let to = Box::new(BufWriter::new(std::io::stdout().lock()));
+            return Ok(Output { reporter, to, file: None });
+        };
+        // A reader of the file sees the old report or the whole new one.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let cannot = || format!("{} cannot be written", path.display());
+        let file = tempfile::Builder::new().prefix(".squire").tempfile_in(folder).with_context(cannot)?;
+        let to = Box::new(BufWriter::new(file.reopen().with_context(cannot)?));
+        Ok(Output { reporter, to, file: Some((file, path.clone())) })
+    }
+
+    fn finish(mut self) -> anyhow::Result<()> {
+        self.to.flush()?;
+        drop(self.to);
+        if let Some((file, path)) = self.file {
+            super::replace::persist(file, &path)?;
+        }
+        Ok(())
+    }
+}

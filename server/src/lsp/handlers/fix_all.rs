@@ -1,0 +1,101 @@
+//! Every safe fix of a file at once.
+
+use squire_rules::{Document, Finding, Fix, ParseBudget, TextEdit};
+
+use crate::lsp::document::Snapshot;
+
+/// Rounds of fixing; more only means that fixes undo each other.
+const ROUNDS: usize = 8;
+
+/// The edits that repair all that can be repaired safely. What one fix cannot do because another one
+/// touches the same code is done in a further round on the text that the first one left.
+pub fn edits(snapshot: &Snapshot) -> Vec<TextEdit> {
+    let Some(document) = &snapshot.document else { return Vec::new() };
+    let first = round(snapshot, document, &snapshot.findings);
+    let Some((mut fixed, mut findings)) = apply(snapshot, document, &first) else { return Vec::new() };
+    let mut rounds = 1;
+    while rounds < ROUNDS {
+        let next = round(snapshot, &fixed, &findings);
+        let Some((document, left)) = apply(snapshot, &fixed, &next).filter(|_| !next.is_empty()) else {
+            break;
+        };
+        if left.len() >= findings.len() {
+            break;
+        }
+        (fixed, findings) = (document, left);
+        rounds += 1;
+    }
+    if rounds == 1 {
+        return first;
+    }
+    one_edit(&document.source().text(), &fixed.source().text())
+}
+
+/// The safe fixes of one text that do not touch each other, in order of position. The same edit twice (an
+/// import that two fixes need) counts once.
+fn round(snapshot: &Snapshot, document: &Document, findings: &[Finding]) -> Vec<TextEdit> {
+    let mut chosen: Vec<TextEdit> = Vec::new();
+    let project = snapshot.root.project();
+    for finding in findings {
+        let fixes = document.fixes(&snapshot.root.rules, &project, finding);
+        let Some(fix) = fixes.into_iter().find(|fix| fix.safe) else { continue };
+        let new: Vec<TextEdit> = fix.edits.into_iter().filter(|edit| !chosen.contains(edit)).collect();
+        if new.iter().all(|edit| chosen.iter().all(|other| are_apart(edit, other))) {
+            chosen.extend(new);
+        }
+    }
+    chosen.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    chosen
+}
+
+fn are_apart(a: &TextEdit, b: &TextEdit) -> bool {
+    a.range.end < b.range.start || b.range.end < a.range.start
+}
+
+/// The document after the edits, and what is still found in it. `None` if it got worse, or cannot be
+/// analysed in the time of a file.
+fn apply(snapshot: &Snapshot, document: &Document, edits: &[TextEdit]) -> Option<(Document, Vec<Finding>)> {
+    let before = snapshot.root.visible_findings(document).len();
+    let fix = Fix { title: String::new(), safe: true, edits: edits.to_vec() };
+    let text = fix.apply(&document.source().text());
+    let mut fixed = Document::new(document.path(), document.source().language(), &text);
+    let budget = ParseBudget { time: snapshot.root.file_budget(), cancel: None };
+    fixed.analyze(&snapshot.root.rules, budget).ok()?;
+    let findings = snapshot.root.visible_findings(&fixed).to_vec();
+    (findings.len() <= before).then_some((fixed, findings))
+}
+
+/// One edit from the first difference to the last.
+fn one_edit(old: &str, new: &str) -> Vec<TextEdit> {
+    let mut start = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+    while !(old.is_char_boundary(start) && new.is_char_boundary(start)) {
+        start -= 1;
+    }
+    let most = old.len().min(new.len()) - start;
+    let mut tail = old.bytes().rev().zip(new.bytes().rev()).take(most).take_while(|(a, b)| a == b).count();
+    while !(old.is_char_boundary(old.len() - tail) && new.is_char_boundary(new.len() - tail)) {
+        tail -= 1;
+    }
+    let edit = TextEdit { range: start..old.len() - tail, text: new[start..new.len() - tail].to_owned() };
+    if edit.range.is_empty() && edit.text.is_empty() { Vec::new() } else { vec![edit] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_edit_spans_the_differences() {
+        let edit = one_edit("a = 医;\nb = 1;\n", "a = 院;\nb = 2;\n");
+        assert_eq!(edit, [TextEdit { range: 4..13, text: "院;\nb = 2".to_owned() }]);
+        assert_eq!(one_edit("same", "same"), []);
+    }
+
+    #[test]
+    fn edits_that_touch_are_not_apart() {
+        let edit = |range| TextEdit { range, text: String::new() };
+        assert!(are_apart(&edit(0..2), &edit(3..4)));
+        assert!(!are_apart(&edit(0..3), &edit(3..4)));
+        assert!(!are_apart(&edit(5..5), &edit(5..5)));
+    }
+}

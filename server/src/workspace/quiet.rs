@@ -1,0 +1,258 @@
+//! Files whose findings nobody asked for: tests, fixtures, generated, vendored and minified code.
+//!
+//! Judged by the path below what was asked for and, for generated and minified code, by the beginning of
+//! the text, so that the editor (which has the one file) and a scan (which has the tree) agree.
+
+use std::fmt;
+use std::path::Path;
+
+/// Why a file is quiet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quiet {
+    /// A test or a fixture of one.
+    Test,
+    /// Written by a program.
+    Generated,
+    /// Somebody else's code, kept beside one's own.
+    Vendored,
+    /// Made small for a browser.
+    Minified,
+    /// `exclude` of the configuration.
+    Excluded,
+    /// `quiet` of the configuration.
+    Configured,
+}
+
+impl fmt::Display for Quiet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Quiet::Test => "a test or fixture",
+            Quiet::Generated => "generated",
+            Quiet::Vendored => "vendored",
+            Quiet::Minified => "minified",
+            Quiet::Excluded => "excluded by the configuration",
+            Quiet::Configured => "quiet by the configuration",
+        })
+    }
+}
+
+/// Folders that hold other people's code or the output of tools. A scan does not even enter them.
+const VENDORED: &[&str] = &[
+    "node_modules",
+    "bower_components",
+    "jspm_packages",
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "site-packages",
+    "dist-packages",
+    ".venv",
+    "venv",
+    "virtualenv",
+    ".tox",
+    ".nox",
+    ".eggs",
+    ".yarn",
+    ".pnpm-store",
+];
+
+/// Folders of version control and tools, which hold no source of the project.
+const TOOLS: &[&str] = &[
+    ".git",
+    ".hg",
+    ".svn",
+    ".jj",
+    "__pycache__",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".next",
+    ".nuxt",
+];
+
+const TEST_FOLDERS: &[&str] = &[
+    "test",
+    "tests",
+    "__tests__",
+    "__test__",
+    "__mocks__",
+    "__fixtures__",
+    "__snapshots__",
+    "spec",
+    "specs",
+    "e2e",
+    "cypress",
+    "fixtures",
+    "fixture",
+    "testdata",
+    "test-data",
+    "test_data",
+];
+
+/// How much of a text is looked at, in bytes.
+pub const HEAD: usize = 4096;
+
+/// Longest line of code that a person may have written, in bytes. Only files above [`HEAD`] are judged.
+const LONG_LINE: usize = 1500;
+
+/// The reason why a file is quiet. `path` is relative to what was asked for.
+pub fn judge(path: &Path, text: &str) -> Option<Quiet> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for part in folder.components() {
+        let name = part.as_os_str().to_string_lossy();
+        if is_vendored_folder(&name) {
+            return Some(Quiet::Vendored);
+        }
+        if TEST_FOLDERS.contains(&name.as_ref()) {
+            return Some(Quiet::Test);
+        }
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    if is_test_name(&name) {
+        return Some(Quiet::Test);
+    }
+    if is_minified_name(&name) || is_minified_text(text) {
+        return Some(Quiet::Minified);
+    }
+    (is_generated_name(&name) || is_generated_text(text)).then_some(Quiet::Generated)
+}
+
+/// Whether nothing in a folder of this name is the project's own source.
+pub fn is_vendored_folder(name: &str) -> bool {
+    VENDORED.contains(&name) || TOOLS.contains(&name)
+}
+
+fn is_test_name(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    let marked = [".test.", ".tests.", ".spec.", ".e2e.", ".cy.", ".stories.", ".fixture."];
+    marked.iter().any(|mark| name.contains(mark))
+        || name == "conftest.py"
+        || (name.ends_with(".py")
+            && (stem.starts_with("test_") || stem.ends_with("_test") || stem == "tests"))
+        || stem.ends_with("_spec")
+}
+
+fn is_minified_name(name: &str) -> bool {
+    name.contains(".min.") || name.contains("-min.") || name.contains(".bundle.") || name.contains(".chunk.")
+}
+
+fn is_generated_name(name: &str) -> bool {
+    let ends = [
+        "_pb2.py",
+        "_pb2_grpc.py",
+        "_pb.js",
+        "_pb.ts",
+        "_pb.d.ts",
+        ".pb.js",
+        ".generated.ts",
+        ".generated.js",
+    ];
+    ends.iter().any(|end| name.ends_with(end))
+}
+
+/// A comment near the top that says so, in the words that generators use.
+fn is_generated_text(text: &str) -> bool {
+    let head = &text[..floor_char(text, HEAD)];
+    head.lines().take(20).any(|line| {
+        let line = line.trim_start();
+        let is_comment = ["//", "#", "/*", "*", "<!--", "--", "{#", "{{!", "<%#", "\"\"\""]
+            .iter()
+            .any(|open| line.starts_with(open));
+        is_comment && {
+            let line = line.to_ascii_lowercase();
+            line.contains("@generated")
+                || (line.contains("generated by") && line.contains("do not edit"))
+                || line.contains("autogenerated")
+                || line.contains("auto-generated")
+                || line.contains("automatically generated")
+        }
+    })
+}
+
+fn is_minified_text(text: &str) -> bool {
+    if text.len() <= HEAD {
+        return false;
+    }
+    let head = &text[..floor_char(text, HEAD)];
+    // Data may be long inside one line; code that is nothing but such lines was made by a program.
+    head.lines().map(str::len).max().unwrap_or(0) > LONG_LINE && head.lines().count() <= 3
+}
+
+fn floor_char(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by_path(path: &str) -> Option<Quiet> {
+        judge(Path::new(path), "")
+    }
+
+    #[test]
+    fn own_code_is_not_quiet() {
+        for path in [
+            "app.js",
+            "src/contest.py",
+            "src/latest/index.ts",
+            "src/inspector.js",
+            "lib/vendor_api.py",
+            "src/testing.js",
+        ] {
+            assert_eq!(by_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn tests_are_told_by_folder_and_by_name() {
+        for path in [
+            "tests/app.js",
+            "src/__tests__/a.ts",
+            "app.test.js",
+            "a.spec.ts",
+            "pkg/test_views.py",
+            "pkg/views_test.py",
+            "conftest.py",
+            "app/tests.py",
+            "fixtures/users.py",
+        ] {
+            assert_eq!(by_path(path), Some(Quiet::Test), "{path}");
+        }
+    }
+
+    #[test]
+    fn other_peoples_code_is_vendored_even_where_it_is_a_test() {
+        for path in
+            ["node_modules/x/test/a.js", "vendor/x.js", ".venv/lib/python3/site-packages/flask/app.py"]
+        {
+            assert_eq!(by_path(path), Some(Quiet::Vendored), "{path}");
+        }
+    }
+
+    #[test]
+    fn generated_code_is_told_by_its_own_word_in_a_comment_only() {
+        let judged = |text: &str| judge(Path::new("a.js"), text);
+        assert_eq!(judged("// Code generated by protoc. DO NOT EDIT.\n"), Some(Quiet::Generated));
+        assert_eq!(judged("/**\n * @generated\n */\n"), Some(Quiet::Generated));
+        assert_eq!(judged("const note = '@generated';\n"), None);
+    }
+
+    #[test]
+    fn minified_code_is_one_long_line_of_a_large_file() {
+        assert_eq!(judge(Path::new("a.js"), &"var a=1;".repeat(1000)), Some(Quiet::Minified));
+        assert_eq!(judge(Path::new("a.js"), &"var a = 1;\n".repeat(1000)), None);
+        assert_eq!(by_path("jquery.min.js"), Some(Quiet::Minified));
+        let cjk = "é".repeat(5000);
+        assert_eq!(
+            judge(Path::new("a.js"), &cjk),
+            Some(Quiet::Minified),
+            "a cut inside a character does not panic"
+        );
+    }
+}
