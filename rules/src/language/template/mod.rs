@@ -17,6 +17,7 @@ mod scan;
 mod script;
 mod vue;
 
+use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
@@ -65,37 +66,60 @@ impl Cache {
     }
 }
 
-/// Lowers the one tag or binding that a pattern shows: `<%- $X %>`, `{{ x | safe }}`, `v-html="x"`. The markup around it, as in
-/// `<a href="{{ x }}">`, says in which context it is. Empty where the text does not show exactly one.
+/// The code in the one tag or binding that a pattern shows (`<%- $X %>`, `{{ x | safe }}`, `v-html="x"`), in bytes of `text`, and the
+/// language of that code. `None` where the text does not show exactly one.
+///
+/// The markup around it, as in `<a href="{{ x }}">`, says in which context it is.
+pub(crate) fn pattern_code(language: Language, text: &str) -> Option<(Range<usize>, Language)> {
+    let (code, others) = match language {
+        Language::Vue => {
+            let (text, shift) = as_element(language, text);
+            let mut bindings = vue::fragment(&text).into_iter();
+            let code = bindings.next()?.expression;
+            (code.start - shift..code.end - shift, bindings.count())
+        }
+        _ => {
+            let mut tags = scan::tags(language, text.as_bytes()).into_iter();
+            (tags.next()?.inner, tags.count())
+        }
+    };
+    let inside =
+        if matches!(language, Language::Vue | Language::Ejs) { Language::JavaScript } else { language };
+    (others == 0).then_some((code, inside))
+}
+
+/// Lowers the one tag or binding that a pattern shows, like a file's. Empty where the text does not show exactly one.
 pub(crate) fn lower_text(language: Language, text: &str) -> Ast {
-    let text = text.trim();
+    if pattern_code(language, text).is_none() {
+        return Ast::default();
+    }
+    let (text, _) = as_element(language, text);
     let mut reader = Reader {
         language,
-        text,
+        text: &text,
         old: Arc::default(),
         new: FxHashMap::default(),
         parsers: FxHashMap::default(),
         units: Vec::new(),
     };
-    let mut trees: Vec<Ast> = if language == Language::Vue {
-        // A lone attribute needs an element to stand in.
-        let element = format!("<p {text}>");
-        let bare = !text.starts_with(['<', '{']);
-        reader.text = if bare { &element } else { text };
-        vue::fragment(reader.text)
-            .iter()
-            .map(|binding| lower_binding(reader.text, binding, reader.parser(Language::JavaScript)))
-            .collect()
+    let ast = if language == Language::Vue {
+        let bindings = vue::fragment(&text);
+        let scripts = reader.parser(Language::JavaScript);
+        bindings.first().map(|binding| lower_binding(&text, binding, scripts))
     } else {
         let tags = scan::tags(language, text.as_bytes());
         let contexts = markup::scan(text.as_bytes(), &tags, &mut |_| {});
-        let outer = tags.iter().zip(contexts);
-        outer.filter_map(|(tag, context)| reader.lower_tag(tag, context, true)).collect()
+        tags.iter().zip(contexts).find_map(|(tag, context)| reader.lower_tag(tag, context, true))
     };
-    if trees.len() > 1 {
-        trees.retain(|ast| ast.kind(Ast::ROOT) != Kind::Other);
+    ast.unwrap_or_default()
+}
+
+/// A lone attribute of Vue gets an element to stand in; how many bytes that puts before it.
+fn as_element(language: Language, text: &str) -> (Cow<'_, str>, usize) {
+    if language != Language::Vue || text.trim_start().starts_with(['<', '{']) {
+        return (Cow::Borrowed(text), 0);
     }
-    if trees.len() == 1 { trees.remove(0) } else { Ast::default() }
+    (Cow::Owned(format!("<p {text}>")), "<p ".len())
 }
 
 /// What is left of a template for the grammar of HTML: everything outside the tags. `None` where that is all.

@@ -227,7 +227,14 @@ fn a_pattern_is_one_tag() {
     assert_eq!(root(Language::Vue, ":href=\"$X\""), "Attribute(Name=href $X)");
     assert_eq!(root(Language::Vue, "{{ $X }}"), "Output($X)");
     assert_eq!(root(Language::Vue, "<a v-html=\"$X\">"), "RawOutput($X)");
+    assert_eq!(root(Language::Vue, "v-html=\"`<b>${$X}`\""), "RawOutput(Template(<b> $X))");
     assert_eq!(root(Language::Ejs, "<p>"), "");
+    assert_eq!(root(Language::Ejs, "<%- a %><%- b %>"), "");
+    let code = |language, text| pattern_code(language, text).map(|(code, language)| (&text[code], language));
+    assert_eq!(code(Language::Ejs, "<%- f($X) -%>"), Some((" f($X) ", Language::JavaScript)));
+    assert_eq!(code(Language::Vue, "v-html='$X'"), Some(("$X", Language::JavaScript)));
+    assert_eq!(code(Language::Handlebars, "<p id={{$X}}>"), Some(("$X", Language::Handlebars)));
+    assert_eq!(code(Language::Html, "<p>"), None);
 }
 
 #[test]
