@@ -199,6 +199,21 @@ fn vue_bindings_and_scripts() {
 }
 
 #[test]
+fn vue_blocks_in_any_order() {
+    check(
+        Language::Vue,
+        "<script lang=\"ts\">f()</script><style lang=scss></style><template><p v-html=a /></template><docs lang=md>{{ no }}</docs>",
+        "f() => Module(Call(Callee=f))\nv-html=a => RawOutput(a)",
+    );
+    check(
+        Language::Vue,
+        "<template lang=\"pug\">p(v-html=\"a\") {{ b }}</template><script>f()</script>",
+        "f() => Module(Call(Callee=f))",
+    );
+    check(Language::Vue, "<p v-html=\"a\">{{ b }}</p>", "");
+}
+
+#[test]
 fn scripts_of_a_page() {
     check(
         Language::Html,

@@ -34,7 +34,7 @@ pub(super) struct Script {
 pub(super) fn component(text: &str) -> (Vec<Binding<'_>>, Vec<Script>) {
     let bytes = text.as_bytes();
     let mustaches = scan::tags(Language::Vue, bytes);
-    let mut reader = Reader { text, mustaches: &mustaches, depth: 0, foreign: false, bindings: Vec::new() };
+    let mut reader = Reader::new(text, &mustaches, 0);
     let mut scripts = Vec::new();
     markup::scan(bytes, &mustaches, &mut |event| match event {
         Event::RawText { name, content, kind, lang } if reader.depth == 0 => {
@@ -49,7 +49,7 @@ pub(super) fn component(text: &str) -> (Vec<Binding<'_>>, Vec<Script>) {
 pub(super) fn fragment(text: &str) -> Vec<Binding<'_>> {
     let bytes = text.as_bytes();
     let mustaches = scan::tags(Language::Vue, bytes);
-    let mut reader = Reader { text, mustaches: &mustaches, depth: 1, foreign: false, bindings: Vec::new() };
+    let mut reader = Reader::new(text, &mustaches, 1);
     markup::scan(bytes, &mustaches, &mut |event| reader.read(event));
     reader.bindings
 }
@@ -84,26 +84,35 @@ struct Reader<'a, 'm> {
     depth: usize,
     /// The root template is written in another language (Pug).
     foreign: bool,
+    /// `lang` of the start tag being read at the root.
+    lang_is_foreign: bool,
     bindings: Vec<Binding<'a>>,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a, 'm> Reader<'a, 'm> {
+    fn new(text: &'a str, mustaches: &'m [Tag], depth: usize) -> Self {
+        Reader { text, mustaches, depth, foreign: false, lang_is_foreign: false, bindings: Vec::new() }
+    }
+
     fn read(&mut self, event: Event) {
         match event {
-            Event::Open { name, self_closing } if !self_closing && self.is_template(name.clone()) => {
-                self.depth += 1;
+            Event::Open { name, self_closing } => {
+                let opens = !self_closing && self.is_template(name);
+                if self.depth == 0 {
+                    self.foreign = opens && self.lang_is_foreign;
+                    self.lang_is_foreign = false;
+                }
+                self.depth += usize::from(opens);
             }
             Event::Close { name } if self.is_template(name.clone()) => {
                 self.depth = self.depth.saturating_sub(1);
-                self.foreign &= self.depth > 0;
             }
             Event::Attribute { name, value, .. } if self.depth == 0 => {
-                let value = value.and_then(|value| self.text.get(value)).unwrap_or("html");
                 if self.text.get(name) == Some("lang") {
-                    self.foreign = value != "html";
+                    let value = value.and_then(|value| self.text.get(value)).unwrap_or("");
+                    self.lang_is_foreign = value != "html";
                 }
             }
-            Event::RawText { .. } if self.depth == 0 => self.foreign = false,
             Event::Attribute { range, name, value: Some(value) } if !self.foreign => {
                 self.bindings.extend(self.binding(range, name, value));
             }
