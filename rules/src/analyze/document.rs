@@ -12,11 +12,12 @@ use super::names::{Names, imports};
 use super::project::{FileFacts, Project};
 use super::proof;
 use super::unit::{At, FileView, Unit};
-use super::units::{Origin, cut};
+use super::units::{Origin, cut, cut_markup};
 use crate::finding::{Finding, Fix, Step};
 use crate::fix::{FixContext, propose};
 use crate::flow::{FlowFinding, GlobalValue, Globals, analyze_unit, gather_globals};
 use crate::language::Language;
+use crate::language::template::Cache;
 use crate::rule::interpolate;
 use crate::rule::{Rule, RuleSet};
 use crate::source::{Interrupt, ParseBudget, Source};
@@ -32,6 +33,8 @@ pub struct Document {
     source: Source,
     units: Vec<Unit>,
     cached: Vec<Cached>,
+    /// The trees of the tags, where the file is markup.
+    tags: Cache,
     names: Arc<Names>,
     globals: Arc<Globals>,
     facts: Arc<FileFacts>,
@@ -81,6 +84,7 @@ impl Document {
             source: Source::new(language, text),
             units: Vec::new(),
             cached: Vec::new(),
+            tags: Cache::default(),
             names: Arc::default(),
             globals: Arc::default(),
             facts: Arc::default(),
@@ -216,7 +220,11 @@ impl Document {
     /// Cuts the file anew, keeping what is known of untouched units.
     fn take_units(&mut self, dirty: &crate::source::DirtyRanges) {
         let old = std::mem::take(&mut self.cached);
-        let cut = cut(&self.source, &self.units, dirty);
+        let cut = if self.source.language().is_markup() {
+            cut_markup(&self.source, &self.units, &mut self.tags)
+        } else {
+            cut(&self.source, &self.units, dirty)
+        };
         self.units = Vec::with_capacity(cut.len());
         for (unit, origin) in cut {
             self.cached.push(match origin {
@@ -262,7 +270,7 @@ impl Document {
 
     fn analyze_unit(&self, rules: &RuleSet, unit: u32) -> UnitResults {
         let view = self.view();
-        let language = view.language;
+        let language = view.units[unit as usize].language;
         let ast = view.ast(unit);
         let mut results = UnitResults::default();
         for flow in analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals) {

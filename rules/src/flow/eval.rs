@@ -106,7 +106,7 @@ pub(crate) fn analyze_unit(
     rules: &[FlowRule],
     globals: &Globals,
 ) -> Vec<FlowFinding> {
-    let Some(model) = models.of(view.language) else { return Vec::new() };
+    let Some(model) = models.of(view.units[unit as usize].language) else { return Vec::new() };
     let mut flow = Flow::new(view, unit, model, rules, globals);
     flow.run();
     flow.findings
@@ -120,7 +120,7 @@ pub(crate) fn gather_globals(
     models: &Models,
     above: &Globals,
 ) -> Vec<(u64, GlobalValue)> {
-    let Some(model) = models.of(view.language) else { return Vec::new() };
+    let Some(model) = models.of(view.units[unit as usize].language) else { return Vec::new() };
     let ast = view.ast(unit);
     if ast.is_empty() || !defines(ast, Ast::ROOT) {
         return Vec::new();
