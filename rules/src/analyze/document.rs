@@ -11,7 +11,7 @@ use super::units::{Origin, cut};
 use crate::finding::{Finding, Fix, Step};
 use crate::flow::{GlobalValue, Globals, analyze_unit, gather_globals};
 use crate::language::Language;
-use crate::rule::{Rule, RuleSet};
+use crate::rule::{Rule, RuleSet, interpolate, search};
 use crate::source::{Interrupt, ParseBudget, Source};
 
 /// An open file with everything that is known about its current version, so that the next edit costs
@@ -37,6 +37,8 @@ struct Cached {
     imports: Arc<[(String, String)]>,
     globals: Arc<[(u64, GlobalValue)]>,
     results: Option<Arc<[UnitFinding]>>,
+    /// Whether the results depend on other units beyond their imports and globals.
+    read_module: bool,
 }
 
 /// A finding with offsets from the start of its unit.
@@ -100,8 +102,9 @@ impl Document {
         self.look_around(rules);
         for unit in 0..self.units.len() {
             if self.cached[unit].results.is_none() {
-                let results = self.analyze_unit(rules, unit as u32);
+                let (results, read_module) = self.analyze_unit(rules, unit as u32);
                 self.cached[unit].results = Some(results);
+                self.cached[unit].read_module = read_module;
             }
         }
         Ok(())
@@ -142,15 +145,24 @@ impl Document {
     fn take_units(&mut self, dirty: &crate::source::DirtyRanges) {
         let old = std::mem::take(&mut self.cached);
         let cut = cut(&self.source, &self.units, dirty);
+        let changed = cut.len() != old.len() || cut.iter().any(|(_, origin)| matches!(origin, Origin::Fresh));
         self.units = Vec::with_capacity(cut.len());
         for (unit, origin) in cut {
             self.cached.push(match origin {
                 Origin::Kept(index) => old[index].clone(),
-                Origin::Fresh => {
-                    Cached { imports: imports(&unit.ast).into(), globals: Arc::new([]), results: None }
-                }
+                Origin::Fresh => Cached {
+                    imports: imports(&unit.ast).into(),
+                    globals: Arc::new([]),
+                    results: None,
+                    read_module: false,
+                },
             });
             self.units.push(unit);
+        }
+        if changed {
+            for cached in self.cached.iter_mut().filter(|cached| cached.read_module) {
+                cached.results = None;
+            }
         }
     }
 
@@ -185,7 +197,7 @@ impl Document {
         }
     }
 
-    fn analyze_unit(&self, rules: &RuleSet, unit: u32) -> Arc<[UnitFinding]> {
+    fn analyze_unit(&self, rules: &RuleSet, unit: u32) -> (Arc<[UnitFinding]>, bool) {
         let view = self.view();
         let ast = view.ast(unit);
         let mut findings = Vec::new();
@@ -203,7 +215,32 @@ impl Document {
                 hints: flow.hints,
             });
         }
-        findings.into()
+        let found = search(rules, &view, unit);
+        let base = self.units[unit as usize].base;
+        for found in found.matches {
+            let Some(rule) = rules.rules().get(found.rule) else { continue };
+            let value = |wanted: &str| {
+                let (_, binding) = found.bindings.iter().find(|(name, _)| name == wanted)?;
+                Some(binding.text(&view).into())
+            };
+            let relative =
+                |range: Range<usize>| range.start.saturating_sub(base)..range.end.saturating_sub(base);
+            findings.push(UnitFinding {
+                rule: rule.clone(),
+                node: found.at.node,
+                message: interpolate(&rule.message, &value),
+                range: relative(found.range),
+                trace: Vec::new(),
+                bindings: found
+                    .bindings
+                    .iter()
+                    .map(|(name, binding)| (name.clone(), relative(binding.range(&view))))
+                    .collect(),
+                argument: None,
+                hints: std::collections::BTreeMap::new(),
+            });
+        }
+        (findings.into(), found.read_module)
     }
 
     fn finding(&self, unit: &Unit, finding: &UnitFinding) -> Finding {
