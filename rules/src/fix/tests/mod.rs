@@ -5,6 +5,7 @@ mod guards;
 mod html;
 mod secrets;
 mod sql;
+mod text;
 
 use std::collections::BTreeMap;
 use std::path::Path;
