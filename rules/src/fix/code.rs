@@ -186,22 +186,4 @@ impl<'a> Code<'a> {
         let tail = tail.trim_end().trim_end_matches(',').trim_end();
         node.start..node.end + tail.len()
     }
-
-    /// Whether evaluating the text twice, later or not at all can be noticed only by its value: names,
-    /// members, literals.
-    pub fn is_plain(&self, at: At) -> bool {
-        self.subtree(at).all(|at| {
-            matches!(
-                self.kind(at),
-                Kind::Ident
-                    | Kind::Member
-                    | Kind::Index
-                    | Kind::Str
-                    | Kind::Num
-                    | Kind::Bool
-                    | Kind::Null
-                    | Kind::StrPart
-            )
-        })
-    }
 }

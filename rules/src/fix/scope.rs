@@ -41,13 +41,6 @@ impl<'a> Code<'a> {
         self.variable_of(&self.mentions(everywhere, name))
     }
 
-    /// The literal that a name stands for.
-    pub fn constant(&self, ident: At) -> Option<At> {
-        let variable = self.variable(ident)?;
-        let literal = matches!(self.kind(variable.value), Kind::Str | Kind::Num | Kind::Bool);
-        (literal && variable.appends.is_empty()).then_some(variable.value)
-    }
-
     /// Whether one of the names in an expression gets another value, or another meaning, between the
     /// statement it stands in and a later place.
     pub fn changes_before(&self, expression: At, place: At) -> bool {
