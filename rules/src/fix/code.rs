@@ -138,6 +138,19 @@ impl<'a> Code<'a> {
         statement
     }
 
+    /// The list of statements that a node stands in. `None` at the top level, where every statement is a
+    /// unit of its own.
+    pub fn block(&self, at: At) -> Option<At> {
+        self.parent(self.statement(at)).filter(|&up| self.kind(up) != Kind::Module)
+    }
+
+    /// The bytes of the statement that holds a node, its semicolon included.
+    pub fn statement_range(&self, at: At) -> Range<usize> {
+        let range = self.range(self.statement(at));
+        let semicolon = usize::from(self.text[range.end..].starts_with(';'));
+        range.start..range.end + semicolon
+    }
+
     fn holds_statements(&self, at: At, child: At) -> bool {
         match self.kind(at) {
             Kind::Block | Kind::Module => true,

@@ -4,6 +4,7 @@ mod commands;
 mod guards;
 mod html;
 mod secrets;
+
 mod sql;
 mod text;
 
