@@ -28,7 +28,7 @@ pub(super) enum Context {
     Handler,
     /// A script, of an element or of an `on…` attribute, outside its strings.
     Script,
-    /// A string of a script.
+    /// A string of a script, in single or double quotes.
     ScriptString,
     /// A style sheet.
     Style,
@@ -319,7 +319,9 @@ impl Scan<'_> {
                 self.at += state.step(rest);
             }
             let Some(hole) = hole else { return };
-            self.contexts.push(if state.is_string() { Context::ScriptString } else { Context::Script });
+            // A template literal runs what stands in `${}`, and no escaping for HTML knows of that.
+            let in_string = matches!(state, Js::Single | Js::Double);
+            self.contexts.push(if in_string { Context::ScriptString } else { Context::Script });
             self.at = hole.end.max(self.at);
         }
     }
