@@ -1,5 +1,9 @@
 //! Tables of before and after, and of what is left alone.
 
+mod commands;
+mod guards;
+mod html;
+mod secrets;
 mod sql;
 
 use std::collections::BTreeMap;
@@ -55,7 +59,10 @@ impl File {
                     true => callee.is_some_and(|end| base + end + 1 == offset + needle.len()),
                     false => range.len() >= needle.len(),
                 };
-                if base + range.start == offset && is_it && ast.kind(node) != Kind::Module {
+                if base + range.start == offset
+                    && is_it
+                    && !matches!(ast.kind(node), Kind::Module | Kind::Block)
+                {
                     return At { unit: unit as u32, node };
                 }
             }
