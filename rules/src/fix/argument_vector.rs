@@ -103,7 +103,7 @@ impl Command {
 /// Removes the assignment that a name was followed to, with its line.
 fn remove_statement(code: &Code<'_>, name: At, edits: &mut Edits) -> Option<()> {
     let variable = code.variable(name)?;
-    if !variable.appends.is_empty() || variable.reads.len() != 1 {
+    if !variable.appends.is_empty() || variable.reads.len() != 1 || variable.shown {
         return None;
     }
     let statement = code.statement(variable.assignment);
@@ -263,7 +263,22 @@ fn extend_import(code: &Code<'_>, callee: At, from: &str, to: &str, edits: &mut 
                     && code.child(at, Slot::Name).is_some_and(|name| code.source(name) == from)
             })
         });
-        let Some(binding) = binding else { continue };
+        let Some(binding) = binding else {
+            match member_binding(code, statement, local) {
+                Some((_, name, property)) if uses == 1 => {
+                    edits.replace(code.range(name), to);
+                    edits.replace(code.range(property), to);
+                    return Some(());
+                }
+                Some((assign, _, property)) => {
+                    let right = code.child(assign, Slot::Right)?;
+                    let module = code.str(code.range(right).start..code.range(property).start);
+                    edits.insert(code.range(assign).end, format!(", {to} = {module}{to}"));
+                    return Some(());
+                }
+                None => continue,
+            }
+        };
         if uses == 1 {
             edits.replace(code.range(binding), to);
         } else {
@@ -272,6 +287,15 @@ fn extend_import(code: &Code<'_>, callee: At, from: &str, to: &str, edits: &mut 
         return Some(());
     }
     None
+}
+
+/// `const exec = require("child_process").exec`: the assignment, its name and the member.
+fn member_binding(code: &Code<'_>, statement: At, local: &str) -> Option<(At, At, At)> {
+    code.children(statement).into_iter().find_map(|assign| {
+        let (name, value) = (code.child(assign, Slot::Left)?, code.child(assign, Slot::Right)?);
+        let property = code.child(value, Slot::Property)?;
+        (code.kind(name) == Kind::Ident && code.source(name) == local).then_some((assign, name, property))
+    })
 }
 
 fn python(code: &Code<'_>, command: &Command) -> Option<Fix> {

@@ -11,8 +11,10 @@ pub(super) struct Variable {
     pub value: At,
     /// `x += …` and `x = x + …`, in order.
     pub appends: Vec<At>,
-    /// Every other place that names it, except those that only log it.
+    /// Every other place that uses it, except those that only log or show it.
     pub reads: Vec<At>,
+    /// Whether it is also handed to something that shows it, so that a change of its text is seen.
+    pub shown: bool,
 }
 
 impl<'a> Code<'a> {
@@ -94,6 +96,7 @@ impl<'a> Code<'a> {
         let mut assignment = None;
         let mut appends = Vec::new();
         let mut reads = Vec::new();
+        let mut shown = false;
         for &at in mentions {
             let parent = self.parent(at)?;
             let is_left = self.slot_of(at) == Slot::Left;
@@ -115,11 +118,15 @@ impl<'a> Code<'a> {
                 }
                 Kind::Import | Kind::ImportName | Kind::Param | Kind::Global => return None,
                 _ if self.is_logged(at) || self.is_appended_to(at) => {}
+                // `{"sql_error": query}`, `render(query=query)`
+                Kind::Pair | Kind::Keyword if self.slot_of(at) == Slot::Value && !names_sql(self, parent) => {
+                    shown = true;
+                }
                 _ => reads.push(at),
             }
         }
         let (assignment, value) = assignment?;
-        Some(Variable { assignment, value, appends, reads })
+        Some(Variable { assignment, value, appends, reads, shown })
     }
 
     /// The second `x` of `x = x + …`.
@@ -161,4 +168,14 @@ impl<'a> Code<'a> {
             && (matches!(callee, "print" | "debug")
                 || matches!(head, "console" | "logger" | "logging" | "log"))
     }
+}
+
+/// Whether a property or keyword argument is what a driver runs, and not what somebody reads.
+fn names_sql(code: &Code<'_>, pair: At) -> bool {
+    let name = code.child(pair, Slot::Key).or_else(|| code.child(pair, Slot::Name));
+    let name = name.map_or("", |name| crate::syntax::strip_quotes(code.source(name)));
+    matches!(
+        name,
+        "sql" | "text" | "query" | "statement" | "operation" | "cmd" | "args" | "command" | "__html"
+    )
 }

@@ -72,6 +72,8 @@ pub(super) struct Flat {
     pub formats: Vec<Range<usize>>,
     /// Whether a variable was followed to another statement.
     pub followed: bool,
+    /// Whether such a variable is shown somewhere too.
+    pub shown: bool,
     /// The values whose evaluation is part of the string, in other statements than the one it is used in.
     assignments: Vec<At>,
 }
@@ -112,12 +114,15 @@ pub(super) fn flatten(code: &Code<'_>, expression: At) -> Option<Flat> {
     Some(flat)
 }
 
+/// What one statement adds to a string.
+pub(super) struct Added {
+    pub statement: At,
+    pub items: Range<usize>,
+}
+
 /// Takes apart a variable that is appended to here and there, as if every statement ran: the whole string,
 /// and for each statement the items that it adds.
-pub(super) fn flatten_appended(
-    code: &Code<'_>,
-    variable: &Variable,
-) -> Option<(Flat, Vec<(At, Range<usize>)>)> {
+pub(super) fn flatten_appended(code: &Code<'_>, variable: &Variable) -> Option<(Flat, Vec<Added>)> {
     let mut reader = Reader { code, flat: Flat::default(), place: variable.assignment, skip: None };
     let mut parts = Vec::new();
     for (statement, value) in std::iter::once((variable.assignment, variable.value))
@@ -127,7 +132,7 @@ pub(super) fn flatten_appended(
         reader.skip = code.appended_to(statement);
         // A variable of its own would be read where it may have another value.
         reader.read(value, code.range(value), 0)?;
-        parts.push((statement, start..reader.flat.items.len()));
+        parts.push(Added { statement, items: start..reader.flat.items.len() });
     }
     (!reader.flat.followed).then_some((reader.flat, parts))
 }
@@ -183,7 +188,15 @@ impl Reader<'_, '_> {
     }
 
     fn hole(&mut self, at: At, source: String, range: Range<usize>, literal: Option<usize>) {
-        let constant = is_constant_name(self.code, at);
+        // The values of `%` and `.format` go all or none.
+        let formats = literal.is_some_and(|index| {
+            self.flat.literals.get(index).is_some_and(|literal| {
+                let quote = self.code.str(literal.range.start..literal.content.start);
+                literal.escapes == Escapes::Percent
+                    || (literal.escapes == Escapes::Braces && !quote.contains(['f', 'F']))
+            })
+        });
+        let constant = !formats && is_constant_name(self.code, at);
         self.flat.items.push(Item { what: What::Hole(self.flat.holes.len()), range, literal });
         self.flat.holes.push(Hole { at, code: source, constant });
     }
@@ -207,6 +220,7 @@ impl Reader<'_, '_> {
             return Some(());
         }
         self.flat.followed = true;
+        self.flat.shown |= variable.shown;
         self.flat.assignments.push(variable.assignment);
         let value = variable.value;
         self.read(value, code.range(value), followed + 1)?;

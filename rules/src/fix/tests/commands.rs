@@ -56,6 +56,20 @@ fn an_exec_that_is_used_elsewhere_stays_imported() {
 }
 
 #[test]
+fn a_member_of_the_module_by_its_own_name() {
+    js(
+        "exec(",
+        "var db = require('./db')\nconst exec = require('child_process').exec;\nexec('ping -c 2 ' + a, f);\n",
+        "var db = require('./db')\nconst execFile = require('child_process').execFile;\nexecFile('ping', ['-c', '2', a], f);\n",
+    );
+    js(
+        "exec(",
+        "const exec = require('child_process').exec;\nexec('ping -c 2 ' + a, f);\nexec('ls');\n",
+        "const exec = require('child_process').exec, execFile = require('child_process').execFile;\nexecFile('ping', ['-c', '2', a], f);\nexec('ls');\n",
+    );
+}
+
+#[test]
 fn spawn_loses_its_shell() {
     js(
         "cp.spawn(",

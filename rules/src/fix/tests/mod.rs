@@ -92,12 +92,7 @@ fn proposals(fixer: &str, language: Language, sink: &str, hints: &[(&str, &str)]
     propose(fixer, &context)
 }
 
-/// The first fix turns `before` into `after`, which has no syntax error that `before` has not.
-#[track_caller]
-fn check(fixer: &str, language: Language, sink: &str, before: &str, after: &str) {
-    check_with(fixer, language, sink, &[], before, after);
-}
-
+/// The first fix turns `before` into `after`, which has no syntax error.
 #[track_caller]
 fn check_with(
     fixer: &str,
