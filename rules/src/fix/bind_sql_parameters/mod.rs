@@ -314,10 +314,7 @@ fn unique(name: String, taken: &mut Vec<String>) -> String {
 
 fn title(values: &[Value]) -> String {
     match values {
-        [only] if only.code.len() <= 40 && !only.code.contains(['`', '\n']) => {
-            format!("Pass `{}` as a bound parameter", only.code)
-        }
-        [_] => String::from("Pass the value as a bound parameter"),
+        [only] => format!("Pass {} as a bound parameter", quote::label(&only.code)),
         _ => format!("Pass the {} values as bound parameters", values.len()),
     }
 }

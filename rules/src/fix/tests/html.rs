@@ -155,6 +155,18 @@ fn the_escape_of_the_framework() {
 }
 
 #[test]
+fn a_value_that_is_declared_safe() {
+    check_with(
+        FIXER,
+        Language::Python,
+        "Markup(",
+        &[],
+        "from flask import request\nfrom markupsafe import Markup\ndef f():\n    return Markup(request.args[\"x\"])\n",
+        "from flask import request\nfrom markupsafe import Markup, escape\ndef f():\n    return escape(request.args[\"x\"])\n",
+    );
+}
+
+#[test]
 fn a_whole_answer() {
     let fix = check_with(
         FIXER,
