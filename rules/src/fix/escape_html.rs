@@ -35,6 +35,8 @@ fn html_of(context: &FixContext<'_>, code: &Code<'_>) -> Option<At> {
     let at = context.at;
     match code.kind(at) {
         Kind::Return => code.child(at, Slot::Value).map(|value| body_of(code, value)),
+        // `ctx.body = …`
+        Kind::Assign => code.child(at, Slot::Right),
         Kind::Call | Kind::New if !strings::builds_string(code, at) => {
             let args = code.args(at);
             let content = ["content", "response", "body"].iter().find_map(|name| code.keyword(at, name));

@@ -24,6 +24,30 @@ impl<'a> Code<'a> {
         if self.kind(ident) != Kind::Ident {
             return None;
         }
+        self.variable_of(&self.all_mentions(ident)?)
+    }
+
+    /// The values of a name that is assigned in several branches and used in one place only.
+    pub fn branches(&self, ident: At) -> Option<Vec<At>> {
+        let mut values = Vec::new();
+        for at in self.all_mentions(ident)? {
+            let parent = self.parent(at)?;
+            match (self.kind(parent), self.slot_of(at)) {
+                (Kind::Assign, Slot::Left) if self.appended_to(parent).is_none() => {
+                    values.extend(self.child(parent, Slot::Right));
+                }
+                _ if at == ident || self.is_logged(at) => {}
+                _ => return None,
+            }
+        }
+        Some(values)
+    }
+
+    /// Every place in the scope of a name that names it. `None` if it is a parameter.
+    fn all_mentions(&self, ident: At) -> Option<Vec<At>> {
+        if self.kind(ident) != Kind::Ident {
+            return None;
+        }
         let name = self.ast(ident).node(ident.node).hash;
         let functions = self.with_ancestors(ident).skip(1).filter(|&at| self.kind(at) == Kind::Function);
         for function in functions {
@@ -32,7 +56,7 @@ impl<'a> Code<'a> {
                 return None;
             }
             if mentions.iter().any(|&at| self.is_bound_here(at)) {
-                return self.variable_of(&mentions);
+                return Some(mentions);
             }
         }
         let units = 0..self.view.units.len() as u32;
@@ -40,7 +64,7 @@ impl<'a> Code<'a> {
             let ast = self.view.ast(unit);
             ast.subtree(0).map(move |node| At { unit, node })
         });
-        self.variable_of(&self.mentions(everywhere, name))
+        Some(self.mentions(everywhere, name))
     }
 
     /// Whether one of the names in an expression gets another value, or another meaning, between the

@@ -133,6 +133,30 @@ fn subprocess_in_every_way_of_building_the_line() {
 }
 
 #[test]
+fn every_branch_makes_a_list() {
+    py(
+        "subprocess.Popen(",
+        "import subprocess\ndef f(os, d):\n    if os == 'win':\n        c = \"nslookup {}\".format(d)\n    else:\n        c = \"dig -x \" + d\n    p = subprocess.Popen(\n        c,\n        shell=True,\n        stdout=subprocess.PIPE)\n",
+        "import subprocess\ndef f(os, d):\n    if os == 'win':\n        c = [\"nslookup\", d]\n    else:\n        c = [\"dig\", \"-x\", d]\n    p = subprocess.Popen(\n        c,\n        stdout=subprocess.PIPE)\n",
+    );
+    refuse(
+        FIXER,
+        Language::Python,
+        "subprocess.run(",
+        "import subprocess\ndef f(a, d):\n    c = 'ls ' + d\n    if a:\n        c = d\n    subprocess.run(c, shell=True)\n",
+    );
+}
+
+#[test]
+fn exec_in_a_promise() {
+    js(
+        "execAsync(",
+        "const util = require('util');\nconst { exec } = require('child_process');\nconst execAsync = util.promisify(exec);\nasync function f(h) { return execAsync(`ping ${h}`); }\n",
+        "const util = require('util');\nconst { execFile } = require('child_process');\nconst execAsync = util.promisify(execFile);\nasync function f(h) { return execAsync('ping', [h]); }\n",
+    );
+}
+
+#[test]
 fn os_system_and_popen_become_subprocess() {
     py(
         "os.system(",

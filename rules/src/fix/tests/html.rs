@@ -60,6 +60,18 @@ fn values_in_quoted_attributes() {
 }
 
 #[test]
+fn the_body_of_koa() {
+    check_with(
+        FIXER,
+        Language::JavaScript,
+        "ctx.body",
+        &[],
+        &format!("{EXPRESS}{ESCAPE}ctx.body = '<p>' + x;\n"),
+        &format!("{EXPRESS}{ESCAPE}ctx.body = '<p>' + escapeHtml(x);\n"),
+    );
+}
+
+#[test]
 fn what_is_escaped_already_or_markup_stays() {
     js(
         "res.send(`<p>${escapeIt(a)} ${list.length} ${bodyHtml} ${x}</p>`);\n",
