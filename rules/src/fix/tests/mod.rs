@@ -1,5 +1,6 @@
 //! Tables of before and after, and of what is left alone.
 
+mod anywhere;
 mod commands;
 mod guards;
 mod html;
