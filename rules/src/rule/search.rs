@@ -76,7 +76,9 @@ pub(crate) struct UnitMatches {
 pub(crate) fn search(set: &RuleSet, view: &FileView<'_>, unit: u32) -> UnitMatches {
     let mut out = UnitMatches::default();
     let ast = view.ast(unit);
-    let index = set.index(view.language);
+    // A script inside markup is read by the rules of its own language.
+    let language = view.units[unit as usize].language;
+    let index = set.index(language);
     let mut candidates: Vec<(LeafRef, NodeId)> = Vec::new();
     for id in 0..ast.nodes.len() as NodeId {
         index.candidates(ast, id, view.names, |leaf| candidates.push((leaf, id)));
@@ -99,7 +101,7 @@ pub(crate) fn search(set: &RuleSet, view: &FileView<'_>, unit: u32) -> UnitMatch
         let scope = Scope {
             rule: compiled,
             view,
-            language: view.language,
+            language,
             unit,
             root: Ast::ROOT,
             candidates: Some(&candidates[from..to]),
@@ -661,7 +663,7 @@ impl<'s> Scope<'s> {
         let text = crate::syntax::strip_quotes(text);
         let (language, units) = match embedded {
             Embedded::Language(language) => (language, units_of(language, text)),
-            Embedded::Text => (self.language, vec![text_unit(text)]),
+            Embedded::Text => (self.language, vec![text_unit(self.language, text)]),
         };
         let names = Names::gather(units.iter().map(|unit| &*unit.ast));
         let view = FileView { path: self.view.path, language, units: &units, names: &names };
@@ -715,7 +717,7 @@ fn units_of(language: Language, text: &str) -> Vec<Unit> {
 }
 
 /// Text without a tree.
-fn text_unit(text: &str) -> Unit {
+fn text_unit(language: Language, text: &str) -> Unit {
     let ast = Ast { nodes: Vec::new(), text: text.to_owned() };
-    Unit { base: 0, raw: 0, ast: std::sync::Arc::new(ast) }
+    Unit { base: 0, language, raw: 0, ast: std::sync::Arc::new(ast) }
 }

@@ -24,7 +24,8 @@ pub struct RuleSet {
     rules: Vec<Arc<Rule>>,
     compiled: Vec<CompiledRule>,
     models: Models,
-    flow: Vec<FlowRule>,
+    /// By language.
+    flow: [Vec<FlowRule>; Language::ALL.len()],
     /// Built for the languages that occur.
     indexes: [OnceLock<Index>; Language::ALL.len()],
 }
@@ -135,8 +136,23 @@ impl RuleSet {
     }
 
     /// What the taint rules ask of the interpreter.
-    pub(crate) fn flow_rules(&self) -> &[FlowRule] {
-        &self.flow
+    pub(crate) fn flow_rules(&self, language: Language) -> &[FlowRule] {
+        &self.flow[language as usize]
+    }
+
+    /// The compiled rule of that id.
+    pub(crate) fn compiled_rule(&self, id: &str) -> Option<&CompiledRule> {
+        let index = self.compiled.binary_search_by(|compiled| compiled.rule.id.as_str().cmp(id)).ok()?;
+        Some(&self.compiled[index])
+    }
+
+    /// The rules of that language that an analysis in Rust answers, by the analysis's name.
+    pub(crate) fn model_rules(&self, name: &str, language: Language) -> impl Iterator<Item = Arc<Rule>> {
+        self.compiled
+            .iter()
+            .filter(move |compiled| compiled.rule.languages.contains(&language))
+            .filter(move |compiled| matches!(&compiled.mode, Mode::Model(model) if model == name))
+            .map(|compiled| compiled.rule.clone())
     }
 
     /// The compiled rules, in the order of [`RuleSet::rules`].
@@ -161,8 +177,12 @@ impl RuleSet {
 }
 
 /// The taint rules as bits of the models' kinds; a kind that no model has is reported.
-fn flow_rules(compiled: &[CompiledRule], models: &Models, errors: &mut Vec<RuleError>) -> Vec<FlowRule> {
-    let mut out = Vec::new();
+fn flow_rules(
+    compiled: &[CompiledRule],
+    models: &Models,
+    errors: &mut Vec<RuleError>,
+) -> [Vec<FlowRule>; Language::ALL.len()] {
+    let mut out = [const { Vec::new() }; Language::ALL.len()];
     for (index, compiled) in compiled.iter().enumerate() {
         let Mode::Taint(spec) = &compiled.mode else { continue };
         let mut bits = |marks: &[super::Mark]| -> u64 {
@@ -187,8 +207,8 @@ fn flow_rules(compiled: &[CompiledRule], models: &Models, errors: &mut Vec<RuleE
             bits
         };
         let (sources, sinks) = (bits(&spec.sources), bits(&spec.sinks));
-        if sources != 0 || sinks != 0 {
-            out.push(FlowRule { rule: index, sources, sinks });
+        for language in &compiled.rule.languages {
+            out[*language as usize].push(FlowRule { rule: index, sources, sinks });
         }
     }
     out
