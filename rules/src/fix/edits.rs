@@ -19,14 +19,15 @@ impl Edits {
         self.replace(offset..offset, text);
     }
 
+    /// An insertion that comes before all others at its place.
+    pub fn insert_first(&mut self, offset: usize, text: impl Into<String>) {
+        self.list.insert(0, TextEdit { range: offset..offset, text: text.into() });
+    }
+
     pub fn delete(&mut self, range: Range<usize>) {
         if !range.is_empty() {
             self.replace(range, "");
         }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
     }
 
     /// A fix that changes nothing but the weakness. `None` if two edits want the same bytes.

@@ -19,8 +19,21 @@ pub(super) fn python_name(code: &Code<'_>, module: &str, name: &str, edits: &mut
     if is_taken(code, name) {
         return None;
     }
-    python_line(code, &format!("from {module} import {name}"), edits);
+    match extendable(code, module) {
+        Some(end) => edits.insert_first(end, format!(", {name}")),
+        None => python_line(code, &format!("from {module} import {name}"), edits),
+    }
     Some(name.to_owned())
+}
+
+/// The end of a `from module import …` on one line, to which a name can be added.
+fn extendable(code: &Code<'_>, module: &str) -> Option<usize> {
+    let start = format!("from {module} import ");
+    let statement = import_statements(code).into_iter().find(|&at| {
+        let source = code.source(at);
+        source.starts_with(&start) && !source.contains(['(', '*', '\n', '#', '\\', ';'])
+    })?;
+    Some(code.range(statement).end)
 }
 
 /// Adds `import module` unless it is there. `None` if the name means something else in this file.
@@ -187,17 +200,19 @@ fn prologue_end(code: &Code<'_>) -> usize {
     while code.is_python() && text[offset..].starts_with('#') {
         offset = line_end(offset);
     }
-    for unit in code.view.units {
-        if unit.ast.is_empty() {
+    for index in 0..code.view.units.len() as u32 {
+        let root = At { unit: index, node: 0 };
+        let ast = code.ast(root);
+        if ast.is_empty() {
             continue;
         }
-        let range = code.range(At { unit: (unit_index(code, unit)), node: 0 });
-        let source = code.str(range.clone());
-        let directive = unit.ast.kind(0) == Kind::Str && (code.is_python() || source.contains("use "));
-        if !directive {
+        // A statement of one expression has that for its only child.
+        let literal = if ast.kind(0) == Kind::Module { ast.children(0).next() } else { Some(0) };
+        let is_literal = literal.is_some_and(|node| ast.kind(node) == Kind::Str);
+        if !is_literal || !(code.is_python() || code.source(root).contains("use ")) {
             break;
         }
-        offset = offset.max(line_end(range.end));
+        offset = offset.max(line_end(code.range(root).end));
     }
     for (start, line) in lines_with_offsets(text) {
         if code.is_python() && line.starts_with("from __future__ import") {
@@ -205,10 +220,6 @@ fn prologue_end(code: &Code<'_>) -> usize {
         }
     }
     offset
-}
-
-fn unit_index(code: &Code<'_>, unit: &crate::analyze::Unit) -> u32 {
-    code.view.units.iter().position(|other| std::ptr::eq(other, unit)).unwrap_or(0) as u32
 }
 
 fn lines_with_offsets(text: &str) -> impl Iterator<Item = (usize, &str)> {

@@ -64,7 +64,6 @@ const FIXERS: &[(&str, Fixer)] = &[
 ];
 
 /// The candidates of the named fixer, best first. Empty where it has none or there is no such fixer.
-#[cfg_attr(not(test), expect(dead_code, reason = "the proof of fixes calls it"))]
 pub(crate) fn propose(fixer: &str, context: &FixContext<'_>) -> Vec<Fix> {
     find(fixer).map_or_else(Vec::new, |fixes| fixes(context))
 }

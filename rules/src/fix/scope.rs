@@ -71,6 +71,16 @@ impl<'a> Code<'a> {
         })
     }
 
+    /// Whether a statement prints the variable, and so still needs it.
+    pub fn is_logged_anywhere(&self, ident: At) -> bool {
+        let name = self.ast(ident).node(ident.node).hash;
+        (0..self.view.units.len() as u32).any(|unit| {
+            let ast = self.view.ast(unit);
+            (0..ast.nodes.len() as u32)
+                .any(|node| ast.node(node).hash == name && self.is_logged(At { unit, node }))
+        })
+    }
+
     fn mentions(&self, nodes: impl Iterator<Item = At>, name: u64) -> Vec<At> {
         nodes
             .filter(|&at| {

@@ -1,5 +1,9 @@
 //! Tables of before and after, and of what is left alone.
 
+mod commands;
+mod guards;
+mod html;
+mod secrets;
 mod sql;
 
 use std::collections::BTreeMap;
@@ -31,7 +35,7 @@ impl File {
             let child = root.named_child(index as u32).unwrap();
             if child.kind() != "comment" {
                 let ast = lower(child, source.rope(), language.table());
-                units.push(Unit { base: child.start_byte(), raw: child.kind_id(), ast: Arc::new(ast) });
+                units.push(Unit { base: child.start_byte(), language, raw: child.kind_id(), ast: Arc::new(ast) });
             }
         }
         let names = Names::gather(units.iter().map(|unit| &*unit.ast));
@@ -50,7 +54,10 @@ impl File {
                     true => callee.is_some_and(|end| base + end + 1 == offset + needle.len()),
                     false => range.len() >= needle.len(),
                 };
-                if base + range.start == offset && is_it && ast.kind(node) != Kind::Module {
+                if base + range.start == offset
+                    && is_it
+                    && !matches!(ast.kind(node), Kind::Module | Kind::Block)
+                {
                     return At { unit: unit as u32, node };
                 }
             }
