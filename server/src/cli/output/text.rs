@@ -30,13 +30,13 @@ impl Reporter for Text {
         for entry in file.entries.iter().filter(|entry| entry.suppressed.is_none()) {
             writeln!(out, "{}\n", self.render(file, entry))?;
         }
-        Ok(())
+        // Somebody may be watching.
+        out.flush()
     }
 
-    fn end(&mut self, out: &mut dyn io::Write, summary: &Summary<'_>) -> io::Result<()> {
-        out.flush()?;
-        let _ = summary;
-        Ok(())
+    /// How it went stands on standard error, where it does not mix with what may be piped.
+    fn end(&mut self, out: &mut dyn io::Write, _: &Summary<'_>) -> io::Result<()> {
+        out.flush()
     }
 }
 
