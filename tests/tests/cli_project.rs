@@ -53,10 +53,10 @@ fn the_hook_stands_where_git_looks_for_it_and_overwrites_nothing() {
 #[cfg(unix)]
 #[test]
 fn the_hook_reads_the_index_and_not_the_work_tree() {
-    let warns = "a();\nb(); // squire: allow(x)\n";
+    let warns = "a();\nb(); // squire: allow()\n";
     let project = repository(&[
         ("a.js", warns),
-        ("squire.toml", "[rules.severity]\nsquire-suppression-without-reason = \"error\"\n"),
+        ("squire.toml", "[rules.severity]\nsquire-suppression-malformed = \"error\"\n"),
     ]);
     assert_eq!(project.run(&["hook"]).status, 0, "nothing is staged");
     project.git(&["add", "."]);
@@ -81,7 +81,7 @@ fn the_hook_reads_the_index_and_not_the_work_tree() {
     project.write("a.js", format!("{warns}c();\n"));
     project.git(&["add", "."]);
     assert_eq!(project.run(&["hook"]).status, 0);
-    project.write("a.js", format!("{warns}c(); // squire: allow(y)\n"));
+    project.write("a.js", format!("{warns}c(); // squire: allow()\n"));
     project.git(&["add", "."]);
     assert_eq!(project.run(&["hook"]).status, 1);
     assert_eq!(project.run(&["hook", "--fail-on", "never"]).status, 0);

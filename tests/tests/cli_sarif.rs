@@ -20,7 +20,12 @@ fn schema() -> Value {
     let package =
         metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == "serde-sarif");
     let folder = Path::new(package.unwrap()["manifest_path"].as_str().unwrap()).parent().unwrap();
-    serde_json::from_str(&std::fs::read_to_string(folder.join("src/schema.json")).unwrap()).unwrap()
+    let mut schema: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("src/schema.json")).unwrap()).unwrap();
+    // The standard's pattern for a language has a bracket too many, which strict validators refuse.
+    let language = schema["definitions"]["run"]["properties"]["language"].as_object_mut().unwrap();
+    assert!(language.remove("pattern").is_some());
+    schema
 }
 
 #[track_caller]

@@ -7,18 +7,18 @@ use serde_json::Value;
 use squire_tests::cli::{Project, lines};
 
 /// A warning at this line.
-const WARNS: &str = "// squire: allow(x)\n";
-const WITHOUT_REASON: &str = "squire-suppression-without-reason";
+const WARNS: &str = "// squire: allow()\n";
+const MALFORMED: &str = "squire-suppression-malformed";
 
 fn expect(report: &Value, wanted: &[&str]) {
-    let wanted: Vec<String> = wanted.iter().map(|place| format!("{WITHOUT_REASON} {place}")).collect();
+    let wanted: Vec<String> = wanted.iter().map(|place| format!("{MALFORMED} {place}")).collect();
     assert_eq!(lines(report), wanted, "{report}");
 }
 
 #[test]
 fn folders_are_searched_and_reports_are_in_order_of_path() {
     let project = Project::new(&[
-        ("b/z.py", "# squire: allow(x)\n"),
+        ("b/z.py", "# squire: allow()\n"),
         ("a.js", WARNS),
         ("b/a.js", WARNS),
         ("c.md", WARNS),
@@ -56,7 +56,7 @@ fn the_exit_status_says_what_came_out() {
 fn severities_of_the_configuration_count() {
     let project = Project::new(&[
         ("a.js", WARNS),
-        ("squire.toml", "[rules.severity]\nsquire-suppression-without-reason = \"error\"\n"),
+        ("squire.toml", "[rules.severity]\nsquire-suppression-malformed = \"error\"\n"),
     ]);
     assert_eq!(project.run(&["scan"]).status, 1);
     assert_eq!(project.run(&["scan", "--no-config"]).status, 0);
@@ -103,7 +103,7 @@ fn a_baseline_accepts_what_was_there() {
     let failing = ["scan", "--fail-on", "warning"];
     assert_eq!(project.run(&failing).status, 1);
     assert_eq!(project.run(&["scan", "--fail-on", "warning", "--write-baseline"]).status, 0);
-    assert!(project.read(".squire/baseline.json").contains(WITHOUT_REASON));
+    assert!(project.read(".squire/baseline.json").contains(MALFORMED));
     assert_eq!(project.run(&failing).status, 0);
     assert_eq!(project.scan(&[])["results"][0]["suppressed"]["by"], "baseline");
     project.write("b.js", WARNS);
@@ -121,17 +121,22 @@ fn a_baseline_accepts_what_was_there() {
 fn suppressions_are_counted_and_explained() {
     let project = Project::new(&[(
         "a.js",
-        "a(); // squire: allow(x) until=2001-01-01 reason=\"b\"\nb(); // squire: allow(\n",
+        "a(); // squire: allow(-) until=2001-01-01 reason=\"b\"\nb(); // squire: allow(\n",
     )]);
-    let found = lines(&project.scan(&[]));
-    assert_eq!(found, ["squire-suppression-expired a.js:1", "squire-suppression-malformed a.js:2"]);
+    let found = lines(&project.scan(&["--pattern", "a()", "--lang", "js"]));
+    let wanted = ["- a.js:1", "squire-suppression-expired a.js:1", "squire-suppression-malformed a.js:2"];
+    assert_eq!(found, wanted);
+    project.write("a.js", "a(); // squire: allow(-) reason=\"b\"\na(); // squire: allow(-)\nb(); // squire: allow(-) reason=\"b\"\n");
+    let found = lines(&project.scan(&["--pattern", "a()", "--lang", "js"]));
+    let wanted = ["- a.js:2", "squire-suppression-without-reason a.js:2", "squire-suppression-unused a.js:3"];
+    assert_eq!(found, wanted);
 }
 
 #[test]
 fn standard_input_is_a_file_of_the_given_name() {
     let project = Project::new(&[]);
-    let ran = project
-        .run_with(&["scan", "--stdin", "--lang", "python", "--format", "json"], "# squire: allow(x)\n");
+    let ran =
+        project.run_with(&["scan", "--stdin", "--lang", "python", "--format", "json"], "# squire: allow()\n");
     expect(&ran.json(), &["<stdin>:1"]);
     let named = ["scan", "--stdin", "--stdin-filename", "tests/a.js", "--format", "json"];
     expect(&project.run_with(&named, WARNS).json(), &["tests/a.js:1"]);
@@ -180,7 +185,7 @@ fn a_report_goes_to_a_file_in_one_piece() {
 fn statistics_go_to_standard_error() {
     let project = Project::new(&[("a.js", WARNS)]);
     let ran = project.run(&["scan", "--stats", "--format", "json"]);
-    assert!(ran.err.contains("1 squire-suppression-without-reason"), "{}", ran.err);
+    assert!(ran.err.contains("1 squire-suppression-malformed"), "{}", ran.err);
     assert_eq!(ran.json()["stats"]["files"], 1);
     assert_eq!(ran.json()["stats"]["bytes"], WARNS.len());
 }
@@ -189,12 +194,12 @@ fn statistics_go_to_standard_error() {
 fn text_names_rule_and_place_and_the_rest_is_on_standard_error() {
     let project = Project::new(&[("a.js", WARNS)]);
     let ran = project.run(&["scan"]);
-    assert!(ran.out.contains("warning[squire-suppression-without-reason]"), "{}", ran.out);
+    assert!(ran.out.contains("warning[squire-suppression-malformed]"), "{}", ran.out);
     assert!(ran.out.contains("--> a.js:1:4"), "{}", ran.out);
     assert!(ran.err.contains("1 finding in 1 file"), "{}", ran.err);
     for format in ["github", "gitlab", "markdown", "sarif"] {
         let ran = project.run(&["scan", "--format", format]);
-        assert!(ran.out.contains(WITHOUT_REASON), "{format}: {}", ran.out);
+        assert!(ran.out.contains(MALFORMED), "{format}: {}", ran.out);
         assert_eq!(ran.err, "", "{format}");
     }
 }
@@ -202,20 +207,20 @@ fn text_names_rule_and_place_and_the_rest_is_on_standard_error() {
 #[test]
 fn files_that_are_no_text_do_not_hide_the_others() {
     let project = Project::new(&[("a.js", WARNS)]);
-    project.write("latin1.js", b"// squire: allow(x) \xe9\xe8\n");
+    project.write("latin1.js", b"// squire: allow() \xe9\xe8\n");
     project.write("binary.js", b"\x7fELF\0\0");
     project.write("empty.js", "");
-    project.write("bom.js", "\u{feff}// squire: allow(x)\n");
+    project.write("bom.js", "\u{feff}// squire: allow()\n");
     project.write("nul.js/inside.js", WARNS);
     let report = project.scan(&[]);
     let found = lines(&report);
     assert_eq!(
         found,
         [
-            "squire-suppression-without-reason a.js:1",
-            "squire-suppression-without-reason bom.js:1",
+            "squire-suppression-malformed a.js:1",
+            "squire-suppression-malformed bom.js:1",
             "squire-suppression-malformed latin1.js:1",
-            "squire-suppression-without-reason nul.js/inside.js:1",
+            "squire-suppression-malformed nul.js/inside.js:1",
         ]
     );
     let errors = report["errors"].as_array().unwrap();
@@ -233,7 +238,7 @@ fn unreadable_files_and_devices_are_errors() {
     symlink(".", project.path().join("loop")).unwrap();
     std::fs::set_permissions(project.path().join("secret.js"), std::fs::Permissions::from_mode(0)).unwrap();
     let report = project.scan(&[]);
-    assert!(lines(&report).contains(&"squire-suppression-without-reason a.js:1".to_owned()), "{report}");
+    assert!(lines(&report).contains(&"squire-suppression-malformed a.js:1".to_owned()), "{report}");
     // A super-user reads everything.
     let may_read = std::fs::read(project.path().join("secret.js")).is_ok();
     assert_eq!(report["errors"].as_array().unwrap().is_empty(), may_read, "{report}");
@@ -259,13 +264,16 @@ fn names_that_are_no_text_are_scanned() {
 }
 
 #[test]
-fn deep_nesting_and_long_lines_end() {
-    let project = Project::new(&[("a.js", WARNS)]);
+fn deep_nesting_ends_at_the_latest_with_its_budget() {
+    let project = Project::new(&[("a.js", WARNS), ("squire.toml", "[budget]\nfile-ms = 1000\n")]);
     project.write("deep.js", "[".repeat(100_000));
     project.write("deep.py", format!("x = {}1{}\n", "(".repeat(50_000), ")".repeat(50_000)));
-    project.write("long.html", format!("<p>{}</p>", "<b>".repeat(50_000)));
-    let report = project.scan(&["a.js", "deep.js", "deep.py", "long.html"]);
-    assert!(lines(&report).contains(&format!("{WITHOUT_REASON} a.js:1")), "{}", report["errors"]);
+    project.write("deep.html", format!("<p>{}</p>", "<b>".repeat(50_000)));
+    let report = project.scan(&["a.js", "deep.js", "deep.py", "deep.html"]);
+    expect(&report, &["a.js:1"]);
+    for error in report["errors"].as_array().unwrap() {
+        assert_eq!(error["kind"], "timeout", "{error}");
+    }
 }
 
 #[test]
