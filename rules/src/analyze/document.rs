@@ -15,7 +15,7 @@ use super::unit::{At, FileView, Unit};
 use super::units::{Origin, cut, cut_markup};
 use crate::finding::{Finding, Fix, Step, TextEdit};
 use crate::fix::{FixContext, propose};
-use crate::flow::{FlowFinding, GlobalValue, Globals, analyze_unit, gather_globals};
+use crate::flow::{FlowFinding, GlobalValue, Globals, Marks, analyze_unit, gather_globals};
 use crate::language::Language;
 use crate::language::template::Cache;
 use crate::rule::{CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search};
@@ -287,7 +287,10 @@ impl Document {
         let ast = view.ast(unit);
         let mut results = UnitResults::default();
         let found = search(rules, &view, unit);
-        for flow in analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals) {
+        let marks = Marks::new(rules, &found.marks, unit);
+        for flow in
+            analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks)
+        {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };
             results.findings.push(from_flow(rule, ast, flow));
         }
