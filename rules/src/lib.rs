@@ -6,8 +6,10 @@
 
 mod analyze;
 mod finding;
+mod fix;
 mod flow;
 mod language;
+mod pattern;
 mod rule;
 mod source;
 mod syntax;

@@ -6,48 +6,30 @@
 # SHOTS               a folder for screenshots (default: inside the run's temporary folder)
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$ROOT/tests/setup.sh"
 CACHE=${SQUIRE_TEST_CACHE:-$HOME/.cache/squire-tests}
 FIXTURE=$ROOT/tests/editors/fixture
 mkdir -p "$CACHE"
 RUN=$(mktemp -d "${TMPDIR:-/tmp}/squire-editor.XXXXXX")
 trap 'rm -rf "$RUN"' EXIT
 
-step() { printf '[%4ds] %s\n' "$SECONDS" "$*"; }
-
-# debian PACKAGE…: installs Debian packages that are not there yet, as root or with sudo.
-debian() {
-  local missing=() package sudo=()
-  for package in "$@"; do
-    dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
-  done
-  [ ${#missing[@]} -gt 0 ] || return 0
-  if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null || { echo "these packages are needed, and neither root nor sudo is here: ${missing[*]}" >&2; return 1; }
-    sudo=(sudo)
-  fi
-  # The lock may be held by the other half of a parallel run or by an update of the machine.
-  local apt=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq)
-  "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >"$RUN/apt.log" 2>&1 && return
-  { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >"$RUN/apt.log" 2>&1 ||
-    { tail -n 20 "$RUN/apt.log" >&2; return 1; }
-}
-
-# python_venv FOLDER REQUIREMENT…: a virtual environment with these packages, made once.
+# python_venv FOLDER [REQUIREMENT…]: a virtual environment with these packages, made once.
 python_venv() {
   local folder=$1 stamp
   shift
   stamp="$folder/.installed-$(printf '%s ' "$@" | cksum | cut -d' ' -f1)"
   [ -e "$stamp" ] && return
   mkdir -p "$folder"
-  python3 -m venv "$folder" 2>"$RUN/venv.log" || { debian python3-venv && python3 -m venv "$folder"; }
-  "$folder/bin/pip" install -q --disable-pip-version-check "$@"
+  need_python
+  python3 -m venv "$folder"
+  [ $# = 0 ] || "$folder/bin/pip" install -q --disable-pip-version-check "$@"
   touch "$stamp"
 }
 
 # squire_binary: sets SQUIRE and puts its folder at the front of PATH, as an installation would.
 squire_binary() {
   if [ -z "${SQUIRE:-}" ]; then
-    (cd "$ROOT" && cargo build -q --locked -p squire)
+    (cd "$ROOT" && cargo build -q --locked --workspace --bins)
     SQUIRE=${CARGO_TARGET_DIR:-$ROOT/target}/debug/squire
   fi
   SQUIRE=$(readlink -f "$SQUIRE")

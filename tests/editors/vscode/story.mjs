@@ -175,6 +175,7 @@ test('the walkthrough is shown', async () => {
   if (await dontSave.waitFor({ timeout: 2000 }).then(() => true, () => false)) await dontSave.click();
   await command('Welcome: Open Walkthrough', 'Get Started with Squire');
   await page.locator('.gettingStartedContainer', { hasText: 'Learn by defending' }).waitFor();
+  await preview().getByText('Point at the underlined call').waitFor();
   await shot('walkthrough');
 });
 

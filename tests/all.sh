@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Runs every test and installs what the tests need.
+#   tests/all.sh [rust|rules|lessons|first|neovim|vscode|jetbrains|emacs|vim|bench]…      default: all of them
+#
+# The program and the tests are built once, with the same profile (dev, whose dependencies are optimised).
+# SQUIRE_TEST_CACHE   where editors and their packages are kept between runs (default: ~/.cache/squire-tests)
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. tests/setup.sh
+set -e
+need_rust
+need_compiler
+need_python
+set +e
+export SQUIRE="$PWD/target/debug/squire"
+[ -z "${CARGO_TARGET_DIR:-}" ] || SQUIRE=$(readlink -f "$CARGO_TARGET_DIR")/debug/squire
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+build() {
+  cargo build --locked --workspace --all-targets
+}
+
+rust() {
+  if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --locked --workspace --no-fail-fast && cargo test --locked --workspace --doc --quiet
+  else
+    cargo test --locked --workspace --no-fail-fast
+  fi
+}
+
+rules() {
+  "$SQUIRE" rules test
+}
+
+lessons() {
+  if [ -x lessons/python-runtime.sh ]; then
+    lessons/python-runtime.sh >/dev/null || return
+  fi
+  "$SQUIRE" lesson test
+}
+
+# The README's first command, from the build that is there already, into a place of its own.
+first() {
+  SQUIRE_PROFILE=dev SQUIRE_PREFIX="$work/prefix" ./run >"$work/first.log" 2>&1 || { tail -n 40 "$work/first.log"; return 1; }
+  local cwe
+  for cwe in 78 79 89 798 862; do
+    grep -q "CWE-$cwe\b" "$work/first.log" || { cat "$work/first.log"; echo "the sample's CWE-$cwe was not shown"; return 1; }
+  done
+}
+
+neovim() { tests/editors/neovim/run.sh; }
+vscode() { need_node && tests/editors/vscode/run.sh; }
+jetbrains() { tests/editors/jetbrains/run.sh; }
+emacs() { tests/editors/emacs/run.sh; }
+vim() { tests/editors/vim/run.sh; }
+
+# Each benchmark asserts its ratio to tree-sitter's own parse in the same run, so a slow machine does not matter.
+bench() {
+  SQUIRE_BENCH=assert cargo bench --locked --profile dev -p squire-tests
+}
+
+passed=0 failed=()
+run() {
+  local name=$1 started=$SECONDS
+  printf '\n=== %s\n' "$name"
+  if "$name"; then
+    passed=$((passed + 1))
+    printf '=== %s passed in %d s\n' "$name" $((SECONDS - started))
+  else
+    failed+=("$name")
+    printf '=== %s FAILED after %d s\n' "$name" $((SECONDS - started))
+  fi
+}
+
+[ $# -gt 0 ] || set -- rust rules lessons first neovim vscode jetbrains emacs vim bench
+run build
+if [ ${#failed[@]} = 0 ]; then
+  for suite in "$@"; do
+    case $suite in
+      rust | rules | lessons | first | neovim | vscode | jetbrains | emacs | vim | bench) run "$suite" ;;
+      *) echo "there are no tests called $suite" >&2; exit 2 ;;
+    esac
+  done
+fi
+printf '\nall of it took %d s' "$SECONDS"
+[ ${#failed[@]} = 0 ] || printf '; failed: %s' "${failed[*]}"
+printf '\n%d passed, %d failed\n' "$passed" "${#failed[@]}"
+[ ${#failed[@]} = 0 ]
