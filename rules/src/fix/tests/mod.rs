@@ -4,7 +4,9 @@ mod commands;
 mod guards;
 mod html;
 mod secrets;
+
 mod sql;
+mod text;
 
 use std::collections::BTreeMap;
 use std::path::Path;
