@@ -171,8 +171,9 @@
         else {
           const breach = breaches.get(outcome);
           if (!breach) throw new Error('an attack answers with breached(…)');
-          result.passed = breach.yes;
-          result.got = breach.yes ? breach.got : null;
+          // One request that ends the server is an attack on everybody else who uses it.
+          result.passed = breach.yes || world.stopped;
+          result.got = breach.yes ? breach.got : world.stopped ? 'a server that is down, for everybody' : null;
         }
       } catch (error) {
         result.message = error instanceof CheckFailed ? String(error.message).slice(0, MESSAGE_LIMIT) : describe(error).message;

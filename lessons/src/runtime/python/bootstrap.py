@@ -7,6 +7,7 @@
 
 
 def _boot(modules):
+    AVAILABLE = "flask, flask_login, markupsafe, jinja2, psycopg2, sqlite3, requests, subprocess, dotenv"
     import builtins
     import io
     import json
@@ -229,6 +230,10 @@ def _boot(modules):
             except BaseException:
                 message = type(error).__name__
             line = None
+            if isinstance(error, SystemExit):
+                message = f"The program ends itself: sys.exit({error})"
+            if isinstance(error, ModuleNotFoundError):
+                message += ". In an exercise there are: " + AVAILABLE + ", and much of the standard library"
             if isinstance(error, SyntaxError) and error.filename == entry:
                 message, line = f"{type(error).__name__}: {error.msg}", error.lineno
             locked[0] = False
