@@ -4,12 +4,14 @@
 //! cargo run -p squire-lessons --example lesson -- test [LESSON]
 //! cargo run -p squire-lessons --example lesson -- check LESSON LANGUAGE [FILE]
 //! cargo run -p squire-lessons --example lesson -- attack LESSON LANGUAGE [FILE]
+//! cargo run -p squire-lessons --example lesson -- install-python python-3.12.0.wasm
 //! ```
 
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
-use squire_lessons::{Catalog, Exercise, Runner, test_lessons};
+use squire_lessons::{Catalog, Exercise, Runner, install_python, test_lessons};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,6 +51,10 @@ fn run(arguments: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
         ["attack", lesson, language, rest @ ..] => {
             let exercise = exercise(lesson, language)?;
             print!("{}", runner.attack(exercise, &text(exercise, rest)?));
+            Ok(ExitCode::SUCCESS)
+        }
+        ["install-python", file] => {
+            println!("{}", install_python(Path::new(file))?.display());
             Ok(ExitCode::SUCCESS)
         }
         _ => {

@@ -67,5 +67,5 @@ pub use crate::catalog::{
 pub use crate::check::{AttackReport, Evidence, Problem, ProblemKind, Verdict};
 pub use crate::progress::{Action, Event, Progress, Status};
 pub use crate::prove::{TestReport, test_lessons};
-pub use crate::sandbox::{Outcome, Runner, runner_main};
+pub use crate::sandbox::{Outcome, Runner, install_python, runner_main};
 pub use crate::workbook::{Workbook, reset_in, start_in};

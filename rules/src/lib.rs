@@ -6,6 +6,7 @@
 
 mod analyze;
 mod finding;
+mod fix;
 mod flow;
 mod language;
 mod rule;

@@ -2,7 +2,6 @@
 
 mod cli;
 mod lsp;
-#[allow(dead_code)]
 mod workspace;
 
 use std::process::ExitCode;

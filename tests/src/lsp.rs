@@ -290,10 +290,7 @@ impl Client {
     /// `textDocument/didChange` with all its events.
     pub fn change_all(&mut self, uri: &str, version: i64, changes: Value) {
         let document = json!({ "uri": uri, "version": version });
-        self.notify(
-            "textDocument/didChange",
-            json!({ "textDocument": document, "contentChanges": changes }),
-        );
+        self.notify("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes }));
     }
 
     /// `textDocument/didChange` that replaces the whole text.

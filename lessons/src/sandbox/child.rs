@@ -43,11 +43,15 @@ fn serve_javascript() -> Report {
     javascript::run(&task)
 }
 
+fn read_task() -> Result<Task, String> {
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("no task came: {error}"))?;
+    parse_task(&bytes)
+}
+
 /// The task that the parent writes and then closes the pipe after.
-pub(super) fn read_task() -> Result<Task, String> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| format!("no task came: {error}"))?;
-    serde_json::from_str(&text).map_err(|error| format!("the task cannot be read: {error}"))
+pub(super) fn parse_task(bytes: &[u8]) -> Result<Task, String> {
+    serde_json::from_slice(bytes).map_err(|error| format!("the task cannot be read: {error}"))
 }
 
 fn send(report: &Report) {

@@ -13,7 +13,7 @@ pub(super) struct Limits {
 /// Locks the process down. An error means that the learner's code must not run.
 #[cfg(target_os = "linux")]
 pub(super) fn lock_down(limits: Limits) -> Result<(), String> {
-    linux::forget_parent();
+    linux::forbid_debuggers();
     // The landlock ruleset is a file descriptor, so it comes before the limit of those. An old kernel may
     // not know it; the system-call filter below refuses the same things.
     linux::deny_file_system_and_network();
@@ -74,12 +74,12 @@ mod linux {
 
     type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-    /// No debugger may attach, and the process dies with its parent.
-    pub(super) fn forget_parent() {
-        // SAFETY: prctl with these options reads integers only.
+    /// Nobody may attach to the process and run code in it. (`PR_SET_PDEATHSIG` would be no good: it means
+    /// the *thread* that started the child, and a child that waits for its task outlives that.)
+    pub(super) fn forbid_debuggers() {
+        // SAFETY: prctl with this option reads integers only.
         unsafe {
             libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
-            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0);
         }
     }
 

@@ -6,12 +6,14 @@
 
 mod child;
 mod hex;
+mod install;
 mod javascript;
 mod lockdown;
 mod probe;
 mod protocol;
 mod python;
 mod sql;
+mod wasi;
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -20,6 +22,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 pub use self::child::runner_main;
+pub use self::install::install_python;
 pub use self::protocol::Outcome;
 pub(crate) use self::protocol::{Report, RunError, Task};
 use crate::catalog::{Exercise, Runtime};
@@ -61,7 +64,7 @@ impl Runner {
     pub fn can_execute(&self, runtime: Runtime) -> bool {
         match runtime {
             Runtime::JavaScript => true,
-            Runtime::Python => python::installed().is_some(),
+            Runtime::Python => install::installed().is_some(),
             Runtime::Analysed => false,
         }
     }
@@ -77,8 +80,8 @@ impl Runner {
     pub(crate) fn run(&self, task: &Task) -> Report {
         let extra = match task.runtime {
             Runtime::JavaScript => Vec::new(),
-            Runtime::Python => match python::installed() {
-                Some(wasm) => vec!["--python".to_owned(), wasm.to_string_lossy().into_owned()],
+            Runtime::Python => match install::installed() {
+                Some(python) => vec!["--python".to_owned(), python.argument()],
                 None => return Report::failed("Python is not installed for lessons"),
             },
             Runtime::Analysed => return Report::failed("this exercise is analysed, not executed"),

@@ -1,29 +1,217 @@
-//! Python: CPython for WASI, interpreted.
+//! Python: CPython for WASI, interpreted. Slow and exact: every instruction and every byte is counted, and
+//! about fifteen calls are all that it knows of a system.
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
+use wasmi::{
+    CompilationMode, Config, Engine, Error, Module, Store, StoreLimits, StoreLimitsBuilder,
+    TypedResumableCall,
+};
+
+use super::child::parse_task;
+use super::lockdown::{Limits, lock_down};
 use super::protocol::Report;
-
-/// WebAssembly, without custom sections, compressed.
-const FILE: &str = "python-3.12.wasm.zst";
+use super::wasi::{self, Input, System};
+use crate::catalog::Runtime;
+use crate::catalog::embedded::{PYTHON_PRELUDES, PYTHON_WASM};
 
 /// Until the interpreter is ready for a task, on a slow machine.
 pub(super) const STARTUP: Duration = Duration::from_secs(10);
+/// Stands for the interpreter inside this binary, where a file's name would stand.
+pub(super) const EMBEDDED: &str = "embedded";
+/// Instructions between two looks at the clock: a few milliseconds.
+const SLICE: u64 = 20_000_000;
+/// MiB that the interpreter itself may take before the task's own limit holds.
+const STARTUP_MEMORY_MB: u64 = 256;
+/// The prelude that runs the task; the others are modules that it installs.
+const BOOTSTRAP: &str = "bootstrap.py";
 
-/// The WebAssembly file of the interpreter, where there is one.
-///
-/// `$SQUIRE_PYTHON_WASM`, or else [`FILE`] in the cache directory, or else beside the program.
-pub(super) fn installed() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os("SQUIRE_PYTHON_WASM") {
-        return Some(PathBuf::from(path)).filter(|path| path.is_file());
+/// Starts the interpreter, waits for a task on standard input, runs it.
+pub(super) fn serve(wasm: &str) -> Report {
+    let loaded = load(wasm).map_err(|error| format!("the Python interpreter cannot be read: {error}"));
+    let bytes = match loaded {
+        Ok(bytes) => bytes,
+        Err(message) => return Report::failed(message),
+    };
+    // The interpreter's memory, its translated code and this program.
+    let limits = Limits { address_space: 2 << 30, cpu_seconds: 60 };
+    if let Err(message) = lock_down(limits) {
+        return Report::failed(format!("the sandbox could not be closed: {message}"));
     }
-    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join(FILE)));
-    let cached = crate::places::cache().map(|folder| folder.join(FILE));
-    cached.into_iter().chain(beside).find(|path| path.is_file())
+    run(&bytes)
 }
 
-/// Starts the interpreter, waits for a task, runs it.
-pub(super) fn serve(_wasm: &str) -> Report {
-    Report::failed("Python is not installed for lessons")
+/// The file as it is stored: compressed or not.
+fn load(wasm: &str) -> std::io::Result<Vec<u8>> {
+    match PYTHON_WASM {
+        Some(bytes) if wasm == EMBEDDED => Ok(bytes.to_vec()),
+        _ => std::fs::read(Path::new(wasm)),
+    }
+}
+
+fn run(stored: &[u8]) -> Report {
+    let unpacked = if stored.starts_with(b"\0asm") { Ok(stored.to_vec()) } else { zstd::decode_all(stored) };
+    let began = unpacked.map_err(|error| error.to_string()).and_then(|bytes| start(&bytes).map_err(text));
+    let (mut store, main) = match began {
+        Ok(began) => began,
+        Err(message) => {
+            return Report::failed(format!("the Python interpreter cannot be started: {message}"));
+        }
+    };
+    let ended = in_slices(&mut store, main);
+    report(store.into_data(), ended)
+}
+
+type Main = wasmi::TypedFunc<(), ()>;
+
+fn start(wasm: &[u8]) -> Result<(Store<System>, Main), Error> {
+    let mut config = Config::default();
+    config
+        .consume_fuel(true)
+        .compilation_mode(CompilationMode::LazyTranslation)
+        .ignore_custom_sections(true)
+        .set_max_recursion_depth(20_000)
+        .set_max_stack_height(4 << 20);
+    let engine = Engine::new(&config);
+    let module = Module::new(&engine, wasm)?;
+    let linker = wasi::linker(&engine, &module)?;
+    let now = Instant::now();
+    let system = System {
+        arguments: ["python", "-I", "-S", "-B", "-c", &program()].map(str::to_owned).to_vec(),
+        input: Some(Box::new(receive)),
+        marker: None,
+        time_ms: STARTUP.as_millis() as u64,
+        pending: Vec::new(),
+        out: Vec::new(),
+        err: Vec::new(),
+        limits: memory_limit(STARTUP_MEMORY_MB),
+        deadline: now + STARTUP,
+        began: now,
+        random: 0x2545_f491_4f6c_dd1d,
+    };
+    let mut store = Store::new(&engine, system);
+    store.limiter(|system| &mut system.limits);
+    store.set_fuel(SLICE)?;
+    let instance = linker.instantiate_and_start(&mut store, &module)?;
+    let main = instance.get_typed_func::<(), ()>(&store, "_start")?;
+    Ok((store, main))
+}
+
+/// Waits for the task. An unreadable one is handed on as it is: the bootstrap cannot read it either and ends.
+fn receive() -> Input {
+    let mut bytes = Vec::new();
+    let _ = std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes);
+    let (time_ms, memory_mb, marker) = match parse_task(&bytes) {
+        Ok(task) if task.runtime == Runtime::Python => (task.time_ms, task.memory_mb, Some(task.marker)),
+        _ => (0, STARTUP_MEMORY_MB, None),
+    };
+    Input {
+        bytes,
+        marker,
+        time_ms,
+        deadline: Instant::now() + Duration::from_millis(time_ms),
+        limits: memory_limit(memory_mb),
+    }
+}
+
+/// How the program ended.
+enum Ended {
+    WithCode(i32),
+    Overdue,
+    Trapped(String),
+}
+
+fn in_slices(store: &mut Store<System>, main: Main) -> Ended {
+    let mut call = main.call_resumable(&mut *store, ());
+    loop {
+        match call {
+            Ok(TypedResumableCall::Finished(())) => return Ended::WithCode(0),
+            Ok(TypedResumableCall::HostTrap(trap)) => {
+                return match trap.host_error().i32_exit_status() {
+                    Some(code) => Ended::WithCode(code),
+                    None => Ended::Trapped(trap.host_error().to_string()),
+                };
+            }
+            Ok(TypedResumableCall::OutOfFuel(paused)) => {
+                if Instant::now() > store.data().deadline {
+                    return Ended::Overdue;
+                }
+                if let Err(error) = store.set_fuel(SLICE + paused.required_fuel()) {
+                    return Ended::Trapped(text(error));
+                }
+                call = paused.resume(&mut *store);
+            }
+            Err(error) => {
+                return match error.i32_exit_status() {
+                    Some(code) => Ended::WithCode(code),
+                    None => Ended::Trapped(text(error)),
+                };
+            }
+        }
+    }
+}
+
+fn report(system: System, ended: Ended) -> Report {
+    if let Ended::Overdue = ended {
+        return Report::failed(super::too_slow(system.time_ms));
+    }
+    let out = String::from_utf8_lossy(&system.out);
+    let marked = system.marker.as_deref().and_then(|marker| out.rsplit_once(marker));
+    if let Some((_, json)) = marked {
+        return serde_json::from_str(json)
+            .unwrap_or_else(|error| Report::failed(format!("the lesson runtime sent no report: {error}")));
+    }
+    let errors = String::from_utf8_lossy(&system.err);
+    let last = errors.lines().rev().find(|line| !line.trim().is_empty());
+    Report::failed(match (ended, last) {
+        (Ended::Trapped(why), _) => format!("the program was stopped: {why}"),
+        (_, Some(last)) => format!("the program ended early: {last}"),
+        (Ended::WithCode(code), None) => format!("the program ended early, with exit code {code}"),
+        (Ended::Overdue, None) => "the program ended early".to_owned(),
+    })
+}
+
+/// `python -c` this: a dictionary of the modules that lessons may import, then the bootstrap.
+fn program() -> String {
+    let mut code = String::from("MODULES = {\n");
+    let mut bootstrap = "";
+    for (name, source) in PYTHON_PRELUDES {
+        if *name == BOOTSTRAP {
+            bootstrap = source;
+            continue;
+        }
+        let _ = writeln!(code, "{}: {},", literal(name), literal(source));
+    }
+    code.push_str("}\n");
+    code.push_str(bootstrap);
+    code
+}
+
+/// A Python string literal of ASCII characters.
+fn literal(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('\'');
+    for character in text.chars() {
+        match character {
+            '\\' => literal.push_str("\\\\"),
+            '\'' => literal.push_str("\\'"),
+            '\n' => literal.push_str("\\n"),
+            ' '..='~' => literal.push(character),
+            _ => {
+                let _ = write!(literal, "\\U{:08x}", u32::from(character));
+            }
+        }
+    }
+    literal.push('\'');
+    literal
+}
+
+fn memory_limit(mebibytes: u64) -> StoreLimits {
+    StoreLimitsBuilder::new().memory_size((mebibytes as usize) << 20).build()
+}
+
+fn text(error: Error) -> String {
+    error.to_string()
 }

@@ -1,18 +1,27 @@
 //! An open file and what is known of it, kept true under edits.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::authorization::{self, Candidate, Guard, Routes};
+use super::credential::{self, Credential};
+use super::fingerprint::{fingerprint, fingerprint_of, number_repeats, scope_path};
 use super::names::{Names, imports};
 use super::project::{FileFacts, Project};
-use super::unit::{FileView, Unit};
-use super::units::{Origin, cut};
+use super::proof;
+use super::unit::{At, FileView, Unit};
+use super::units::{Origin, cut, cut_markup};
 use crate::finding::{Finding, Fix, Step};
-use crate::flow::{GlobalValue, Globals, analyze_unit, gather_globals};
+use crate::fix::{FixContext, propose};
+use crate::flow::{FlowFinding, GlobalValue, Globals, analyze_unit, gather_globals};
 use crate::language::Language;
+use crate::language::template::Cache;
+use crate::rule::interpolate;
 use crate::rule::{Rule, RuleSet};
 use crate::source::{Interrupt, ParseBudget, Source};
+use crate::syntax::Ast;
 
 /// An open file with everything that is known about its current version, so that the next edit costs
 /// what the edit touches and not what the file holds.
@@ -24,9 +33,13 @@ pub struct Document {
     source: Source,
     units: Vec<Unit>,
     cached: Vec<Cached>,
+    /// The trees of the tags, where the file is markup.
+    tags: Cache,
     names: Arc<Names>,
     globals: Arc<Globals>,
     facts: Arc<FileFacts>,
+    /// The rules that ask for unguarded routes.
+    route_rules: Vec<Arc<Rule>>,
     /// The address of the rule set of the cached results.
     rules: Option<usize>,
 }
@@ -36,7 +49,14 @@ pub struct Document {
 struct Cached {
     imports: Arc<[(String, String)]>,
     globals: Arc<[(u64, GlobalValue)]>,
-    results: Option<Arc<[UnitFinding]>>,
+    results: Option<Arc<UnitResults>>,
+}
+
+/// What the analysis of one unit found.
+#[derive(Clone, Debug, Default)]
+struct UnitResults {
+    findings: Vec<UnitFinding>,
+    routes: Routes,
 }
 
 /// A finding with offsets from the start of its unit.
@@ -52,7 +72,8 @@ pub(crate) struct UnitFinding {
     /// The dangerous argument.
     pub argument: Option<u32>,
     /// For fixers, from the sink's model.
-    pub hints: std::collections::BTreeMap<String, String>,
+    pub hints: BTreeMap<String, String>,
+    pub fingerprint: String,
 }
 
 impl Document {
@@ -63,9 +84,11 @@ impl Document {
             source: Source::new(language, text),
             units: Vec::new(),
             cached: Vec::new(),
+            tags: Cache::default(),
             names: Arc::default(),
             globals: Arc::default(),
             facts: Arc::default(),
+            route_rules: Vec::new(),
             rules: None,
         }
     }
@@ -94,6 +117,7 @@ impl Document {
         let identity = std::ptr::from_ref(rules) as usize;
         if self.rules != Some(identity) {
             self.rules = Some(identity);
+            self.route_rules = rules.model_rules("unguarded-route", self.source.language()).collect();
             self.forget_results();
         }
         self.take_units(&dirty);
@@ -101,9 +125,10 @@ impl Document {
         for unit in 0..self.units.len() {
             if self.cached[unit].results.is_none() {
                 let results = self.analyze_unit(rules, unit as u32);
-                self.cached[unit].results = Some(results);
+                self.cached[unit].results = Some(Arc::new(results));
             }
         }
+        self.gather_facts(rules);
         Ok(())
     }
 
@@ -114,22 +139,76 @@ impl Document {
 
     /// The findings of the last analysis, given what the rest of the workspace says; sorted by position.
     pub fn findings(&self, project: &Project) -> Vec<Finding> {
-        let _ = project;
         let mut findings = Vec::new();
-        for (unit, cached) in self.units.iter().zip(&self.cached) {
-            let results = cached.results.iter().flat_map(|results| results.iter());
-            findings.extend(results.map(|finding| self.finding(unit, finding)));
-        }
+        self.each_finding(project, |unit, finding| findings.push(self.finding(unit, finding)));
         findings.sort_by(|a, b| {
             (a.range.start, a.range.end, &a.rule.id).cmp(&(b.range.start, b.range.end, &b.rule.id))
         });
+        number_repeats(&mut findings);
         findings
     }
 
     /// The proven fixes of one finding of the last analysis, the preferred one first.
     pub fn fixes(&self, rules: &RuleSet, project: &Project, finding: &Finding) -> Vec<Fix> {
-        let _ = (rules, project, finding);
-        Vec::new()
+        let mut candidates = Vec::new();
+        let text = self.source.text();
+        let mut unit_index = 0;
+        self.each_finding(project, |unit, candidate| {
+            let range = unit.base + candidate.range.start..unit.base + candidate.range.end;
+            if candidate.rule.id != finding.rule.id || range != finding.range || !candidates.is_empty() {
+                return;
+            }
+            while !std::ptr::eq(&self.units[unit_index], unit) {
+                unit_index += 1;
+            }
+            candidates = self.proposals(rules, project, &text, unit_index as u32, candidate);
+        });
+        candidates.retain(|fix| proof::holds(self, rules, project, finding, fix));
+        candidates
+    }
+
+    /// Visits the findings of all units, with those that depend on the workspace.
+    fn each_finding(&self, project: &Project, mut visit: impl FnMut(&Unit, &UnitFinding)) {
+        let mut guard = None;
+        for (unit, cached) in self.units.iter().zip(&self.cached) {
+            for finding in cached.results.iter().flat_map(|results| results.findings.iter()) {
+                visit(unit, finding);
+            }
+            let Some(results) = &cached.results else { continue };
+            for (rule, candidate) in self
+                .route_rules
+                .iter()
+                .flat_map(|rule| results.routes.candidates.iter().map(move |candidate| (rule, candidate)))
+            {
+                let guard = guard.get_or_insert_with(|| project.guard_for(&self.facts));
+                if let Some(guard) = guard {
+                    visit(unit, &unguarded(rule, &unit.ast, candidate, guard));
+                }
+            }
+        }
+    }
+
+    fn proposals(
+        &self,
+        rules: &RuleSet,
+        project: &Project,
+        text: &str,
+        unit: u32,
+        finding: &UnitFinding,
+    ) -> Vec<Fix> {
+        let Some(fixer) = rules.fixer(&finding.rule.id) else { return Vec::new() };
+        let absolute = self.finding(&self.units[unit as usize], finding);
+        let context = FixContext {
+            view: self.view(),
+            text,
+            at: At { unit, node: finding.node },
+            argument: finding.argument.map(|node| At { unit, node }),
+            trace: &absolute.trace,
+            bindings: &absolute.metavariables,
+            hints: &finding.hints,
+            project,
+        };
+        propose(fixer, &context)
     }
 
     fn forget_results(&mut self) {
@@ -141,7 +220,11 @@ impl Document {
     /// Cuts the file anew, keeping what is known of untouched units.
     fn take_units(&mut self, dirty: &crate::source::DirtyRanges) {
         let old = std::mem::take(&mut self.cached);
-        let cut = cut(&self.source, &self.units, dirty);
+        let cut = if self.source.language().is_markup() {
+            cut_markup(&self.source, &self.units, &mut self.tags)
+        } else {
+            cut(&self.source, &self.units, dirty)
+        };
         self.units = Vec::with_capacity(cut.len());
         for (unit, origin) in cut {
             self.cached.push(match origin {
@@ -185,25 +268,42 @@ impl Document {
         }
     }
 
-    fn analyze_unit(&self, rules: &RuleSet, unit: u32) -> Arc<[UnitFinding]> {
+    fn analyze_unit(&self, rules: &RuleSet, unit: u32) -> UnitResults {
         let view = self.view();
+        let language = view.units[unit as usize].language;
         let ast = view.ast(unit);
-        let mut findings = Vec::new();
-        for flow in analyze_unit(&view, unit, rules.models(), rules.flow_rules(), &self.globals) {
+        let mut results = UnitResults::default();
+        for flow in analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals) {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };
-            let trace = flow.trace.iter().map(|(node, note)| (ast.range(*node), note.clone())).collect();
-            findings.push(UnitFinding {
-                rule: rule.clone(),
-                node: flow.sink,
-                range: ast.range(flow.sink),
-                message: String::new(),
-                trace,
-                bindings: Vec::new(),
-                argument: Some(flow.argument),
-                hints: flow.hints,
-            });
+            results.findings.push(from_flow(rule, ast, flow));
         }
-        findings.into()
+        for rule in rules.model_rules("hardcoded-credential", language) {
+            results
+                .findings
+                .extend(credential::find(&view, unit).iter().map(|found| from_credential(&rule, ast, found)));
+        }
+        if let Some(model) = rules.models().of(language) {
+            results.routes = authorization::find(&view, unit, model, &self.globals);
+        }
+        results
+    }
+
+    fn gather_facts(&mut self, rules: &RuleSet) {
+        let mut facts = FileFacts { language: Some(self.source.language()), ..FileFacts::default() };
+        for results in self.cached.iter().filter_map(|cached| cached.results.as_ref()) {
+            facts.guards_all |= results.routes.guards_all;
+            for guard in &results.routes.guards {
+                *facts.guards.entry(guard.clone()).or_default() += 1;
+            }
+        }
+        if let Some(model) = rules.models().of(self.source.language()) {
+            for guard in authorization::mechanisms(&self.view(), model) {
+                facts.guards.entry(guard).or_default();
+            }
+        }
+        if facts != *self.facts {
+            self.facts = Arc::new(facts);
+        }
     }
 
     fn finding(&self, unit: &Unit, finding: &UnitFinding) -> Finding {
@@ -226,7 +326,53 @@ impl Document {
                 .iter()
                 .map(|(name, range)| (name.clone(), absolute(range)))
                 .collect(),
-            fingerprint: String::new(),
+            fingerprint: finding.fingerprint.clone(),
         }
+    }
+}
+
+fn from_flow(rule: &Arc<Rule>, ast: &Ast, flow: FlowFinding) -> UnitFinding {
+    let source = flow.trace.first().map_or("", |(node, _)| ast.text(*node));
+    let sink = ast.text(flow.argument);
+    UnitFinding {
+        message: interpolate(&rule.message, &[("SOURCE", source), ("SINK", sink)]),
+        node: flow.sink,
+        range: ast.range(flow.sink),
+        trace: flow.trace.iter().map(|(node, note)| (ast.range(*node), note.clone())).collect(),
+        bindings: Vec::new(),
+        argument: Some(flow.argument),
+        hints: flow.hints,
+        fingerprint: fingerprint(&rule.id, ast, flow.sink),
+        rule: rule.clone(),
+    }
+}
+
+fn from_credential(rule: &Arc<Rule>, ast: &Ast, found: &Credential) -> UnitFinding {
+    UnitFinding {
+        rule: rule.clone(),
+        node: found.holder,
+        range: ast.range(found.holder),
+        message: interpolate(&rule.message, &[("NAME", &found.name)]),
+        trace: Vec::new(),
+        bindings: vec![("NAME".to_owned(), ast.range(found.holder))],
+        argument: Some(found.node),
+        hints: [("name".to_owned(), found.name.clone())].into(),
+        // Of the name and not of the value: a fingerprint must not help to guess a secret.
+        fingerprint: fingerprint_of(&[&rule.id, &found.name, &scope_path(ast, found.holder)]),
+    }
+}
+
+fn unguarded(rule: &Arc<Rule>, ast: &Ast, candidate: &Candidate, guard: &Guard) -> UnitFinding {
+    let guard_text = guard.text.lines().next().unwrap_or("");
+    UnitFinding {
+        rule: rule.clone(),
+        node: candidate.node,
+        range: ast.range(candidate.declared),
+        message: interpolate(&rule.message, &[("ROUTE", &candidate.route), ("GUARD", guard_text)]),
+        trace: Vec::new(),
+        bindings: Vec::new(),
+        argument: None,
+        hints: authorization::hints(guard),
+        fingerprint: fingerprint_of(&[&rule.id, &candidate.route]),
     }
 }

@@ -1,8 +1,12 @@
 //! From an edit to its findings.
 
+mod authorization;
+mod credential;
 mod document;
+mod fingerprint;
 mod names;
 mod project;
+mod proof;
 mod unit;
 mod units;
 

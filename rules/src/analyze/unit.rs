@@ -13,7 +13,9 @@ use crate::syntax::{Ast, NodeId};
 pub(crate) struct Unit {
     /// Byte offset of the unit in the file; offsets in `ast` count from here.
     pub base: usize,
-    /// tree-sitter's kind id of its root.
+    /// Whose rules read it: the file's language, except for the scripts inside markup.
+    pub language: Language,
+    /// tree-sitter's kind id of its root; 0 for the tags of a template.
     pub raw: u16,
     pub ast: Arc<Ast>,
 }

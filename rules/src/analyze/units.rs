@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::unit::Unit;
+use crate::language::template::Cache;
 use crate::language::{Role, Table};
 use crate::source::{DirtyRanges, Source, Splice};
 use crate::syntax::{Ast, Kind, lower};
@@ -57,9 +60,19 @@ pub(super) fn cut(source: &Source, old: &[Unit], dirty: &DirtyRanges) -> Vec<(Un
     }
 }
 
+/// The units of a file of markup: its tags and scripts, found anew. Trees that the last version had are known.
+pub(super) fn cut_markup(source: &Source, old: &[Unit], cache: &mut Cache) -> Vec<(Unit, Origin)> {
+    let known: FxHashMap<*const Ast, usize> =
+        old.iter().enumerate().map(|(index, unit)| (Arc::as_ptr(&unit.ast), index)).collect();
+    let origin =
+        |unit: &Unit| known.get(&Arc::as_ptr(&unit.ast)).map_or(Origin::Fresh, |&at| Origin::Kept(at));
+    cache.units(source).into_iter().map(|unit| (unit.clone(), origin(&unit))).collect()
+}
+
 fn fresh(node: tree_sitter::Node<'_>, source: &Source, table: &Table) -> Unit {
     let ast: Ast = lower(node, source.rope(), table);
-    Unit { base: node.start_byte(), raw: node.kind_id(), ast: Arc::new(ast) }
+    let language = source.language();
+    Unit { base: node.start_byte(), language, raw: node.kind_id(), ast: Arc::new(ast) }
 }
 
 /// Where each old unit starts now, or `None` if an edit touched it.

@@ -13,8 +13,9 @@ pub(super) enum Condition {
     SqlText,
     /// The text contains markup.
     Markup,
-    /// The text is not known to be a container (which would be sent as JSON).
-    NotContainer,
+    /// The value is text that somebody sent: no container (which would be sent as JSON), and not what an
+    /// unknown function made of it.
+    Text,
     /// The receiver is named as database handles are.
     DatabaseName,
 }
@@ -24,18 +25,18 @@ impl Condition {
         Some(match name {
             "sql-text" => Condition::SqlText,
             "markup" => Condition::Markup,
-            "not-container" => Condition::NotContainer,
+            "text" => Condition::Text,
             "database-name" => Condition::DatabaseName,
             _ => return None,
         })
     }
 
-    /// Whether it holds for the dangerous value and the receiver's source text.
-    pub fn holds(self, value: &Value, container: bool, receiver: Option<&str>) -> bool {
+    /// Whether it holds for the dangerous value, given whether it is `text`, and the receiver's source text.
+    pub fn holds(self, value: &Value, text: bool, receiver: Option<&str>) -> bool {
         match self {
             Condition::SqlText => value.shape.as_deref().is_some_and(reads_as_sql),
             Condition::Markup => value.shape.as_deref().is_some_and(has_markup),
-            Condition::NotContainer => !container && value.fields.is_none(),
+            Condition::Text => text && value.fields.is_none(),
             Condition::DatabaseName => receiver.is_some_and(|name| DATABASE_NAME.is_match(last_name(name))),
         }
     }

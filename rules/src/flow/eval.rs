@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::env::Env;
-use super::models::{Handler, Model, Models, NOWHERE, Sink};
+use super::models::{Handler, Model, Models, NOWHERE, Sink, has_head};
 use super::value::{Known, Taint, Value, union};
 use crate::analyze::FileView;
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text};
@@ -82,6 +82,11 @@ impl Globals {
         }
     }
 
+    /// The place in the models of a top-level variable.
+    pub fn place(&self, name: u64) -> Option<u32> {
+        self.variables.get(&name).map(|value| value.path)
+    }
+
     fn get(&self, name: u64) -> Option<Value> {
         let global = self.variables.get(&name)?;
         let mut value = Value::at(global.path);
@@ -101,7 +106,7 @@ pub(crate) fn analyze_unit(
     rules: &[FlowRule],
     globals: &Globals,
 ) -> Vec<FlowFinding> {
-    let Some(model) = models.of(view.language) else { return Vec::new() };
+    let Some(model) = models.of(view.units[unit as usize].language) else { return Vec::new() };
     let mut flow = Flow::new(view, unit, model, rules, globals);
     flow.run();
     flow.findings
@@ -115,7 +120,7 @@ pub(crate) fn gather_globals(
     models: &Models,
     above: &Globals,
 ) -> Vec<(u64, GlobalValue)> {
-    let Some(model) = models.of(view.language) else { return Vec::new() };
+    let Some(model) = models.of(view.units[unit as usize].language) else { return Vec::new() };
     let ast = view.ast(unit);
     if ast.is_empty() || !defines(ast, Ast::ROOT) {
         return Vec::new();
@@ -706,9 +711,7 @@ impl<'a> Flow<'a> {
     }
 
     fn imports(&self, head: &str) -> bool {
-        self.view.names.imported().any(|name| {
-            name.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/']))
-        })
+        self.view.names.imported().any(|name| has_head(name, head))
     }
 
     /// What a type annotation says: numbers cannot carry an attack, library types are known to the models.
@@ -750,7 +753,7 @@ impl<'a> Flow<'a> {
     fn tainted_parameter(&mut self, name: NodeId, kind: u16) -> Value {
         let text = self.ast.text(name);
         let step = self.source_step(name, format!("`{text}` comes from the request"));
-        Value { taints: SmallVec::from_slice(&[Taint { kind, cleared: 0, step }]), ..Value::default() }
+        Value { taints: SmallVec::from_slice(&[Taint { kind, cleared: 0, step, weak: false }]), ..Value::default() }
     }
 
     pub(super) fn return_value(&mut self, node: NodeId, value: Value) {
@@ -1407,7 +1410,11 @@ impl<'a> Flow<'a> {
                     taints = union(&taints, &receiver.all_taints());
                 }
                 if model.at(callee.path).sinks.is_empty() {
-                    taints = union(&taints, &argument_taints());
+                    let mut passed = argument_taints();
+                    for taint in &mut passed {
+                        taint.weak |= !is_modelled;
+                    }
+                    taints = union(&taints, &passed);
                 }
             }
             let mut cleared = safe;
@@ -1593,7 +1600,7 @@ impl<'a> Flow<'a> {
         let text = self.ast.text(node);
         let short = text.lines().next().unwrap_or(text);
         let step = self.source_step(node, format!("`{short}` comes from {}", source.from));
-        value.taints = union(&value.taints, &[Taint { kind: source.kind, cleared: 0, step }]);
+        value.taints = union(&value.taints, &[Taint { kind: source.kind, cleared: 0, step, weak: false }]);
     }
 
     fn source_step(&mut self, node: NodeId, note: String) -> u32 {
@@ -1629,7 +1636,8 @@ impl<'a> Flow<'a> {
         if !sink.when.is_empty() {
             let container = self.model.at(value.path).source.as_ref().is_some_and(|source| source.container);
             let receiver = receiver.map(|receiver| self.ast.text(receiver));
-            if !sink.when.iter().any(|condition| condition.holds(value, container, receiver)) {
+            let text = !container && !taints.iter().all(|taint| taint.weak);
+            if !sink.when.iter().any(|condition| condition.holds(value, text, receiver)) {
                 return;
             }
         }

@@ -13,7 +13,7 @@ mod schema;
 mod value;
 
 pub(crate) use self::eval::{FlowFinding, FlowRule, GlobalValue, Globals, analyze_unit, gather_globals};
-pub(crate) use self::models::Models;
+pub(crate) use self::models::{Mechanism, Model, Models, has_head};
 
 #[cfg(test)]
 mod tests;

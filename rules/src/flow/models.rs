@@ -65,6 +65,27 @@ pub(crate) struct Model {
     pub(super) clean_members: FxHashMap<u64, ()>,
     pub(super) clean_names: Vec<Regex>,
     pub(super) sanitizer_names: Vec<(Regex, u64)>,
+    pub(super) guards: Vec<Guards>,
+    route_receivers: Vec<Regex>,
+    pub(super) views: Vec<String>,
+}
+
+/// How the routes of a family are guarded.
+#[derive(Debug)]
+pub(crate) struct Guards {
+    pub names: Regex,
+    pub checks: Regex,
+    pub public: Regex,
+    pub mechanisms: Vec<Mechanism>,
+}
+
+/// A library that authenticates.
+#[derive(Debug, Clone)]
+pub(crate) struct Mechanism {
+    pub import: String,
+    pub decorator: Option<String>,
+    pub middleware: Option<String>,
+    pub line: Option<String>,
 }
 
 /// What is known at one place of the trie.
@@ -81,6 +102,8 @@ pub(super) struct Place {
     pub decorator: Option<u16>,
     /// Sink kinds for which the value is safe.
     pub safe: u64,
+    /// Whether calling or decorating with it declares a route.
+    pub route: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -269,6 +292,30 @@ impl Models {
                 model.places[place as usize].decorator = Some(handler);
             }
         }
+        for item in &file.routes {
+            for path in expand(&item.calls).into_iter().chain(expand(&item.decorators)) {
+                let place = model.place(&path)?;
+                model.places[place as usize].route = true;
+            }
+            if let Some(receivers) = &item.receivers {
+                model.route_receivers.push(compile(receivers)?);
+            }
+            model.views.extend(item.views.iter().cloned());
+        }
+        for item in &file.guards {
+            let mechanisms = item.mechanisms.iter().map(|item| Mechanism {
+                import: item.import.clone(),
+                decorator: item.decorator.clone(),
+                middleware: item.middleware.clone(),
+                line: item.line.clone(),
+            });
+            model.guards.push(Guards {
+                names: compile(&item.names)?,
+                checks: compile(&item.checks)?,
+                public: compile(&item.public)?,
+                mechanisms: mechanisms.collect(),
+            });
+        }
         for item in &file.parameters {
             let names = item.names.iter().map(|names| names.iter().map(|name| hash_text(name)).collect());
             let names = names.collect();
@@ -305,7 +352,7 @@ impl Model {
     }
 
     /// The member `name` of what is at `place`.
-    pub(super) fn member(&self, place: u32, name: u64) -> u32 {
+    pub(crate) fn member(&self, place: u32, name: u64) -> u32 {
         if place == NOWHERE {
             return NOWHERE;
         }
@@ -323,6 +370,26 @@ impl Model {
     /// The name of the global `name` (`document`, `open`).
     pub(super) fn global(&self, name: u64) -> u32 {
         self.edge(Model::ROOT, name)
+    }
+
+    /// The guards of the family.
+    pub(crate) fn guards(&self) -> Option<&Guards> {
+        self.guards.first()
+    }
+
+    /// Whether a call or decorator at `place` declares a route.
+    pub(crate) fn is_route(&self, place: u32) -> bool {
+        self.at(place).route
+    }
+
+    /// Whether routes are declared on receivers of this name.
+    pub(crate) fn is_route_receiver(&self, name: &str) -> bool {
+        self.route_receivers.iter().any(|receivers| receivers.is_match(name))
+    }
+
+    /// Whether one of the imported names makes functions of `request` routes.
+    pub(crate) fn has_views<'n>(&self, mut imported: impl Iterator<Item = &'n str>) -> bool {
+        imported.any(|name| self.views.iter().any(|head| has_head(name, head)))
     }
 
     /// Sinks of a method of that name on a receiver of unknown type.
@@ -410,6 +477,11 @@ impl Model {
         }
         Ok(index)
     }
+}
+
+/// Whether the dotted `name` is `head` or something in it.
+pub(crate) fn has_head(name: &str, head: &str) -> bool {
+    name.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/']))
 }
 
 fn compile(pattern: &str) -> Result<Regex, String> {

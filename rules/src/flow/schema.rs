@@ -156,28 +156,47 @@ pub(super) struct CleanModel {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RouteModel {
-    /// Registering calls: `express.Application.post`.
+    /// Registering calls, the path first: `express.Application.post`.
     #[serde(default)]
     pub calls: Vec<String>,
     /// Registering decorators: `flask.Flask.route`.
     #[serde(default)]
     pub decorators: Vec<String>,
-    /// The keyword that lists HTTP methods; without one the call's own name is the method.
+    /// A regular expression for receivers of unknown type on which the last name of a call declares a route.
     #[serde(default)]
-    pub methods: Option<String>,
+    pub receivers: Option<String>,
+    /// Heads of imports that make a top-level function whose first parameter is `request` a route.
+    #[serde(default)]
+    pub views: Vec<String>,
 }
 
 /// How routes are guarded.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GuardModel {
-    /// A regular expression for names of decorators, middlewares and dependencies that guard.
+    /// A regular expression for decorators, middlewares and dependencies that guard.
+    pub names: String,
+    /// A regular expression for code in a body that asks who is calling.
+    pub checks: String,
+    /// A regular expression for routes that are public by what they are for.
+    pub public: String,
+    /// Libraries whose import says that the project authenticates.
     #[serde(default)]
-    pub names: Option<String>,
-    /// A regular expression for expressions in a body that read who is asking.
+    pub mechanisms: Vec<MechanismModel>,
+}
+
+/// One library that authenticates.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MechanismModel {
+    /// Head of the imported name.
+    pub import: String,
+    /// The guard to put on a route where the project shows none of its own.
     #[serde(default)]
-    pub checks: Option<String>,
-    /// A regular expression for calls that guard everything after them (`app.use`, `before_request`).
+    pub decorator: Option<String>,
     #[serde(default)]
-    pub global: Option<String>,
+    pub middleware: Option<String>,
+    /// The line that imports it.
+    #[serde(default)]
+    pub line: Option<String>,
 }

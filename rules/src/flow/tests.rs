@@ -201,7 +201,7 @@ app.get("/", (req, res) => {
 "#,
     );
     js(
-        "html",
+        "dom-html",
         r#"
 const params = new URLSearchParams(window.location.search);
 function show() {

@@ -22,6 +22,8 @@ pub(super) struct Taint {
     pub cleared: u64,
     /// The latest step of its trace.
     pub step: u32,
+    /// It went through a function of which nothing is known, which may have returned something else.
+    pub weak: bool,
 }
 
 /// What is known of a value. The default knows nothing.
@@ -152,6 +154,8 @@ pub(super) fn union(a: &[Taint], b: &[Taint]) -> SmallVec<[Taint; 1]> {
         match out.iter_mut().find(|known| known.kind == taint.kind) {
             None => out.push(*taint),
             // The same kind on two ways: what one of them has not been cleared of counts.
+            Some(known) if known.weak && !taint.weak => *known = *taint,
+            Some(known) if taint.weak && !known.weak => {}
             Some(known) if taint.cleared & known.cleared != known.cleared => {
                 if taint.cleared.count_ones() < known.cleared.count_ones() {
                     known.step = taint.step;

@@ -5,6 +5,7 @@ mod javascript;
 mod markup;
 mod python;
 mod spec;
+pub(crate) mod template;
 
 use std::fmt;
 use std::str::FromStr;
@@ -71,6 +72,11 @@ impl Language {
         matches!(self, Language::Ejs | Language::Handlebars | Language::Jinja | Language::Vue)
     }
 
+    /// Whether the grammar is that of HTML, so that what is analysed stands in tags, bindings and scripts.
+    pub(crate) fn is_markup(self) -> bool {
+        self.is_template() || self == Language::Html
+    }
+
     /// The tree-sitter grammar.
     pub fn grammar(self) -> tree_sitter::Language {
         match self {
@@ -99,8 +105,8 @@ impl Language {
     }
 
     /// The parts of the text that the grammar reads, where that is not all of it.
-    pub(crate) fn included_ranges(self, _rope: &Rope) -> Option<Vec<tree_sitter::Range>> {
-        None
+    pub(crate) fn included_ranges(self, rope: &Rope) -> Option<Vec<tree_sitter::Range>> {
+        self.is_template().then(|| template::included_ranges(self, rope.to_string().as_bytes())).flatten()
     }
 }
 

@@ -1,5 +1,8 @@
 //! Rules: the YAML that people write, and the compiled set that runs.
 
+mod provisional;
+
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -82,7 +85,24 @@ pub struct RuleError {
 pub struct RuleSet {
     rules: Vec<Arc<Rule>>,
     models: Models,
-    flow: Vec<FlowRule>,
+    flow: HashMap<Language, Vec<FlowRule>>,
+    model_of: HashMap<String, String>,
+    fixers: HashMap<String, String>,
+}
+
+/// Fills `$NAME` into a message: one line, shortened.
+pub(crate) fn interpolate(message: &str, values: &[(&str, &str)]) -> String {
+    let mut out = message.to_owned();
+    for (name, value) in values {
+        let line = value.lines().next().unwrap_or("").trim();
+        let short: String = if line.chars().count() > 60 {
+            line.chars().take(57).chain("...".chars()).collect()
+        } else {
+            line.to_owned()
+        };
+        out = out.replace(&format!("${name}"), &short);
+    }
+    out
 }
 
 impl RuleSet {
@@ -96,7 +116,18 @@ impl RuleSet {
 
     /// Compiles a rule set. Rules with errors are left out and reported; the others are usable.
     pub fn load(_sources: &RuleSources) -> (Arc<RuleSet>, Vec<RuleError>) {
-        (Arc::new(RuleSet::default()), Vec::new())
+        provisional::load()
+    }
+
+    /// The rules of that language that an analysis in Rust answers, by the analysis's name.
+    pub(crate) fn model_rules(&self, name: &str, language: Language) -> impl Iterator<Item = Arc<Rule>> {
+        let rules = self.rules.iter().filter(move |rule| rule.languages.contains(&language));
+        rules.filter(move |rule| self.model_of.get(&rule.id).is_some_and(|model| model == name)).cloned()
+    }
+
+    /// The fixer that a rule names.
+    pub(crate) fn fixer(&self, rule: &str) -> Option<&str> {
+        self.fixers.get(rule).map(String::as_str)
     }
 
     /// What libraries mean.
@@ -105,8 +136,8 @@ impl RuleSet {
     }
 
     /// What the taint rules ask of the interpreter.
-    pub(crate) fn flow_rules(&self) -> &[FlowRule] {
-        &self.flow
+    pub(crate) fn flow_rules(&self, language: Language) -> &[FlowRule] {
+        self.flow.get(&language).map_or(&[], Vec::as_slice)
     }
 
     /// All rules, sorted by id.

@@ -141,7 +141,7 @@ impl Analysis<'_> {
         &self,
         file: &AnalysedFile,
         project: &Project,
-        wanted: &(dyn Fn(&Rope, &Reported) -> bool + Sync),
+        wanted: &(dyn Fn(&Path, &Rope, &Reported) -> bool + Sync),
         with_fixes: &(dyn Fn(&Reported) -> bool + Sync),
     ) -> Result<Examined, Problem> {
         let opened;
@@ -165,7 +165,7 @@ impl Analysis<'_> {
                     };
                     let is_new =
                         documents.len() == 1 || !findings.iter().any(|(other, _)| is_twin(&other.finding));
-                    if is_new && wanted(document.source().rope(), &reported) {
+                    if is_new && wanted(document.path(), document.source().rope(), &reported) {
                         let fixes = if with_fixes(&reported) {
                             document.fixes(self.rules, project, &reported.finding)
                         } else {

@@ -15,10 +15,15 @@ pub fn install() {
         if DEPTH.get() == 0 {
             return default(info);
         }
-        let payload = info.payload_as_str().unwrap_or("panic");
+        let payload = payload(info.payload());
         let place = info.location().map(|at| format!(" ({}:{})", at.file(), at.line())).unwrap_or_default();
         LAST.set(Some(format!("{payload}{place}")));
     }));
+}
+
+fn payload(payload: &dyn std::any::Any) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("panic")
 }
 
 /// Runs `body`; a panic becomes its message. What `body` was changing must not be used afterwards.

@@ -2,11 +2,18 @@
 
 mod analysis;
 mod arguments;
+mod explain;
+mod fix;
 mod git;
 mod guard;
+mod hook;
+mod init;
+mod lesson;
 mod output;
+mod progress;
 mod read;
 mod replace;
+mod rules;
 mod scan;
 
 use std::process::ExitCode;
@@ -27,7 +34,24 @@ enum Command {
     /// Language server on standard input and output
     Lsp(Lsp),
     /// Find weaknesses in files and folders
-    Scan(scan::Args),
+    Scan(Box<scan::Args>),
+    /// Apply proven fixes
+    Fix(fix::Args),
+    /// Show the page of a rule, a weakness or a lesson
+    Explain(explain::Args),
+    /// List, check and test rules
+    Rules(rules::Args),
+    /// Learn by defending a program
+    Lesson(lesson::Args),
+    /// What was learnt, and what is due again
+    Progress(progress::Args),
+    /// Scan what is staged, as a git pre-commit hook
+    Hook(hook::Args),
+    /// Write a configuration, and the pre-commit hook if asked
+    Init(init::Args),
+    /// Runs an exercise for its parent process
+    #[command(hide = true)]
+    LessonRunner,
 }
 
 /// `squire lsp`.
@@ -64,6 +88,10 @@ impl From<Exit> for ExitCode {
 
 /// Reads the command line, runs the command, and says in one line what is wrong if it cannot.
 pub fn main() -> ExitCode {
+    // The runner locks itself in before anything else happens in its process.
+    if std::env::args_os().nth(1).is_some_and(|first| first == "lesson-runner") {
+        squire_lessons::runner_main();
+    }
     guard::install();
     // Logs go to standard error: standard output belongs to the protocol, or to the report.
     let filter = EnvFilter::try_from_env("SQUIRE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
@@ -87,6 +115,14 @@ fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Lsp(_) => crate::lsp::run().map(|()| Exit::Clean),
         Command::Scan(args) => scan::run(&args),
+        Command::Fix(args) => fix::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Rules(args) => rules::run(&args),
+        Command::Lesson(args) => lesson::run(&args),
+        Command::Progress(args) => progress::run(&args),
+        Command::Hook(args) => hook::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::LessonRunner => squire_lessons::runner_main(),
     }
 }
 

@@ -10,6 +10,7 @@ use super::document::{Engine, Job, OpenDocument, Snapshot, moved};
 use super::lock;
 use super::root::Root;
 use super::session::Session;
+use super::splice::Splice;
 
 /// Deep nesting costs stack in parsers; an analysis must not be the thread that runs out.
 const STACK: usize = 16 << 20;
@@ -140,7 +141,7 @@ fn bring_up_to_date(
     open: &OpenDocument,
     root: &Root,
     job: &Job,
-    edits: &[super::document::Splice],
+    edits: &[Splice],
     language: Language,
 ) -> Result<Document, Interrupt> {
     let same_rules = engine.rules.as_ref().is_some_and(|rules| Arc::ptr_eq(rules, &root.rules));

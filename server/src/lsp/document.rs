@@ -18,6 +18,7 @@ use tower_lsp::ls_types::{TextDocumentContentChangeEvent, TextDocumentItem, Uri}
 use super::lock;
 use super::position::{self, Encoding};
 use super::root::Root;
+use super::splice::Splice;
 
 /// One open document.
 pub struct OpenDocument {
@@ -67,15 +68,6 @@ pub struct Engine {
     pub patient: bool,
     /// Whether the user was told that the analysis of this document panicked.
     pub panic_reported: bool,
-}
-
-/// One edit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Splice {
-    /// Bytes of the text before this edit.
-    pub range: Range<usize>,
-    /// What replaces them.
-    pub text: String,
 }
 
 /// What an analysis has to do.
@@ -142,7 +134,7 @@ impl OpenDocument {
                     range: position::offsets(&live.rope, range, encoding),
                     text: change.text.clone(),
                 },
-                None => difference(&live.rope, &change.text),
+                None => Splice::between(&live.rope.to_string(), &change.text),
             };
             splice.apply(&mut live.rope);
             live.pending.push(splice);
@@ -260,33 +252,6 @@ impl OpenDocument {
     }
 }
 
-impl Splice {
-    /// Makes this edit.
-    pub fn apply(&self, rope: &mut Rope) {
-        let start = rope.byte_to_char(self.range.start.min(rope.len_bytes()));
-        let end = rope.byte_to_char(self.range.end.min(rope.len_bytes())).max(start);
-        if start < end {
-            rope.remove(start..end);
-        }
-        if !self.text.is_empty() {
-            rope.insert(start, &self.text);
-        }
-    }
-
-    /// Where a place of the text before this edit is after it.
-    pub fn moves(&self, range: &Range<usize>) -> Range<usize> {
-        let shift = |at: usize| at - self.range.end + self.range.start + self.text.len();
-        let start = if range.start >= self.range.end {
-            shift(range.start)
-        } else {
-            range.start.min(self.range.start)
-        };
-        let end =
-            if range.end >= self.range.end { shift(range.end) } else { range.end.min(self.range.start) };
-        start..end.max(start)
-    }
-}
-
 /// Findings of a text before `edits`, at their places after them.
 pub fn moved(findings: &[Finding], edits: &[Splice]) -> Arc<[Finding]> {
     let follow = |range: &Range<usize>| edits.iter().fold(range.clone(), |range, edit| edit.moves(&range));
@@ -355,61 +320,9 @@ pub fn path_of(uri: &Uri) -> PathBuf {
     Path::new("untitled").join(path)
 }
 
-/// The one edit that turns `rope` into `text`, as small as common beginnings and ends make it: clients
-/// that only know how to send everything still get an incremental analysis.
-fn difference(rope: &Rope, text: &str) -> Splice {
-    let old = rope.to_string();
-    let common = old.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
-    let start = floor_boundary(&old, text, common);
-    let rest = old.len().min(text.len()) - start;
-    let common_end = old.bytes().rev().zip(text.bytes().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    let mut tail = common_end;
-    while !(old.is_char_boundary(old.len() - tail) && text.is_char_boundary(text.len() - tail)) {
-        tail -= 1;
-    }
-    Splice { range: start..old.len() - tail, text: text[start..text.len() - tail].to_owned() }
-}
-
-fn floor_boundary(a: &str, b: &str, mut at: usize) -> usize {
-    while !(a.is_char_boundary(at) && b.is_char_boundary(at)) {
-        at -= 1;
-    }
-    at
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_whole_new_text_becomes_the_smallest_edit() {
-        for (old, new, range, text) in [
-            ("", "abc", 0..0, "abc"),
-            ("abc", "", 0..3, ""),
-            ("abc", "abc", 3..3, ""),
-            ("a医c", "a院c", 1..4, "院"),
-            ("aa", "aaa", 2..2, "a"),
-            ("x🩺y", "x🩻y", 1..5, "🩻"),
-        ] {
-            let mut rope = Rope::from_str(old);
-            let splice = difference(&rope, new);
-            assert_eq!((&splice.range, splice.text.as_str()), (&range, text), "{old:?} → {new:?}");
-            splice.apply(&mut rope);
-            assert_eq!(rope.to_string(), new);
-        }
-    }
-
-    #[test]
-    fn places_follow_the_edits_around_them() {
-        let insert = |at: usize| Splice { range: at..at, text: "xyz".to_owned() };
-        let delete = |range: Range<usize>| Splice { range, text: String::new() };
-        assert_eq!(insert(0).moves(&(5..9)), 8..12);
-        assert_eq!(insert(7).moves(&(5..9)), 5..12);
-        assert_eq!(insert(20).moves(&(5..9)), 5..9);
-        assert_eq!(delete(0..2).moves(&(5..9)), 3..7);
-        assert_eq!(delete(4..12).moves(&(5..9)), 4..4);
-        assert_eq!(delete(7..12).moves(&(5..9)), 5..7);
-    }
 
     #[test]
     fn a_document_without_a_file_keeps_its_ending() {

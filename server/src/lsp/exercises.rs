@@ -9,8 +9,8 @@ use ropey::Rope;
 use squire_lessons::{Catalog, Exercise, ProblemKind, Runner, Verdict, Workbook};
 use tower_lsp::ls_types::{Diagnostic, DiagnosticSeverity, NumberOrString};
 
-use super::document::Splice;
 use super::position::{self, Encoding};
+use super::splice::Splice;
 use super::{lock, to_proto};
 
 /// What is remembered of exercises while the server runs.

@@ -18,6 +18,7 @@ mod progress;
 mod root;
 mod scan;
 mod session;
+mod splice;
 mod to_proto;
 mod transport;
 mod watch;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use squire_rules::{Confidence, Severity};
 
 pub use self::error::ConfigError;
-pub use self::settings::{Budget, ByteSize, Lessons, Rules, Settings};
+pub use self::settings::{ByteSize, Settings};
 pub use self::sources::read_rule_files;
 use super::baseline::Baseline;
 use super::quiet::{self, Quiet};

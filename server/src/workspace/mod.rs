@@ -14,5 +14,5 @@ pub mod report;
 pub mod suppressions;
 
 pub use self::config::{Config, ConfigError};
-pub use self::discover::{Discovery, discover};
+pub use self::discover::discover;
 pub use self::report::{Reported, Suppressed, report};

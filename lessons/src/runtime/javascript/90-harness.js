@@ -109,11 +109,15 @@
     const cases = [];
     const breaches = new WeakMap();
     const token = Object.freeze({});
+    const register = (kind, name, rest) => {
+      const run = rest.pop();
+      cases.push({ kind, name: String(name), options: rest[0] || {}, run });
+    };
 
     const harness = {
       app: token,
-      test: (name, run) => void cases.push({ kind: 'test', name: String(name), options: {}, run }),
-      attack: (name, options, run) => void cases.push({ kind: 'attack', name: String(name), options, run }),
+      test: (name, ...rest) => void register('test', name, rest),
+      attack: (name, ...rest) => void register('attack', name, rest),
       breached: (yes, got) => {
         const outcome = Object.freeze({});
         breaches.set(outcome, { yes: Boolean(yes), got: got === undefined ? null : shorten(got) });

@@ -16,6 +16,7 @@ pub use self::json::rule_json;
 pub use self::model::{
     Entry, FileReport, FixEntry, Place, Places, Seconds, Stats, StepEntry, Summary, printable,
 };
+pub use self::sarif::cwe_number;
 pub use self::text::count;
 
 /// `--format`.

@@ -2,25 +2,24 @@
 
 mod ending;
 mod pattern;
+mod second;
 mod setup;
 
 use std::io::{BufWriter, IsTerminal, Write};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use rayon::prelude::*;
-use ropey::Rope;
 
+pub use self::ending::exit;
+pub use self::second::SecondPass;
 use self::setup::Setup;
+pub use self::setup::rule_problem;
 use super::Exit;
-use super::analysis::{Analysed, Analysis, Problem};
+use super::analysis::Analysis;
 use super::arguments::{ConfidenceArg, FailOn, SeverityArg};
-use super::git::AddedLines;
-use super::output::{FileReport, Format, Places, Seconds, Stats, Style, Summary};
-use crate::workspace::Reported;
+use super::output::{Format, Seconds, Stats, Style, Summary};
 use crate::workspace::baseline::BaselineEntry;
 use crate::workspace::config::ByteSize;
 
@@ -127,8 +126,14 @@ fn in_pool(args: &Args) -> anyhow::Result<Exit> {
     };
     let mut accepted = Vec::new();
     let mut worst = None;
-    let scan = Scan { args, analysis: &analysis, analysed: &analysed, added: added.as_ref() };
-    scan.reports(&mut |outcome| {
+    let second = SecondPass {
+        analysis: &analysis,
+        analysed: &analysed,
+        added: added.as_ref(),
+        least: args.severity.into(),
+        with_fixes: args.format.has_fixes(args.explain),
+    };
+    second.reports(&mut |outcome| {
         let file = match outcome {
             Ok(file) => file,
             Err(problem) => {
@@ -169,7 +174,7 @@ fn in_pool(args: &Args) -> anyhow::Result<Exit> {
         worst = None;
     }
     ending::tell(args, &stats, &problems);
-    Ok(ending::exit(args.fail_on, worst, &problems))
+    Ok(exit(args.fail_on, worst, &problems))
 }
 
 /// On standard error, and only if that is a terminal.
@@ -177,58 +182,6 @@ fn progress_bar(files: usize) -> ProgressBar {
     let bar = ProgressBar::new(files as u64);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} files, {eta} left");
     style.map_or(bar.clone(), |style| bar.with_style(style))
-}
-
-struct Scan<'a> {
-    args: &'a Args,
-    analysis: &'a Analysis<'a>,
-    analysed: &'a Analysed,
-    added: Option<&'a AddedLines>,
-}
-
-impl Scan<'_> {
-    /// The second pass, in parallel, told in order of path.
-    fn reports(
-        &self,
-        tell: &mut dyn FnMut(Result<FileReport, Problem>) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
-        let config = self.analysis.config;
-        let files = &self.analysed.files;
-        let names = files.iter().map(|file| (config.absolute(&file.path), file.path.clone())).collect();
-        let places = Places { ropes: self.analysed.ropes(config), names };
-        let least = self.args.severity.into();
-        let format = self.args.format;
-        let has_fixes = format.has_fixes(self.args.explain);
-        for chunk in files.chunks(16 * rayon::current_num_threads()) {
-            let outcomes: Vec<_> = chunk
-                .par_iter()
-                .map(|file| {
-                    let path = config.absolute(&file.path);
-                    let wanted = |rope: &Rope, reported: &Reported| {
-                        reported.finding.severity >= least && self.is_added(&path, rope, reported)
-                    };
-                    let with_fixes = |reported: &Reported| has_fixes && reported.suppressed.is_none();
-                    self.analysis.second(file, &self.analysed.project, &wanted, &with_fixes)
-                })
-                .collect();
-            for outcome in outcomes {
-                tell(outcome.map(|file| places.resolve(file)))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// With `--diff`, a finding counts if its place or any station of its flow was added.
-    fn is_added(&self, path: &Path, rope: &Rope, reported: &Reported) -> bool {
-        let Some(added) = self.added else { return true };
-        let lines = |range: &Range<usize>| {
-            let last = range.end.saturating_sub(1).max(range.start);
-            [range.start, last].map(|offset| rope.byte_to_line(offset.min(rope.len_bytes())) + 1)
-        };
-        let finding = &reported.finding;
-        let here = finding.trace.iter().filter(|step| step.path.is_none()).map(|step| &step.range);
-        here.chain([&finding.range]).map(lines).any(|[first, last]| added.touch(path, first, last))
-    }
 }
 
 /// Where the report goes.

@@ -10,6 +10,7 @@ use tower_lsp::ls_types::{ExecuteCommandParams, MessageType};
 use super::{apply_fix, elsewhere, lesson};
 use crate::lsp::session::{Reload, Session};
 use crate::lsp::{pages, scan};
+use crate::workspace::suppressions;
 
 /// Opens a lesson and its exercise: `[lesson, language?]`.
 pub const LESSON_OPEN: &str = "squire.lesson.open";
@@ -95,7 +96,8 @@ pub async fn execute(session: &Arc<Session>, params: ExecuteCommandParams) -> Re
 
 fn explain(session: &Arc<Session>, arguments: &[Value]) -> Result<Value> {
     let id = text(arguments, 0, "rule").ok_or_else(|| Error::invalid_params("which rule? Pass its id"))?;
-    let rule = session.roots().iter().find_map(|root| root.rules.get(id).cloned());
+    let loaded = session.roots().iter().find_map(|root| root.rules.get(id).cloned());
+    let rule = loaded.or_else(|| suppressions::own_rules().iter().find(|rule| rule.id == id).cloned());
     let Some(rule) = rule else {
         return Err(Error::invalid_params(format!("there is no rule `{id}`")));
     };

@@ -3,6 +3,7 @@
 use squire_rules::{Document, Finding, Fix, ParseBudget, TextEdit};
 
 use crate::lsp::document::Snapshot;
+use crate::lsp::splice::Splice;
 
 /// Rounds of fixing; more only means that fixes undo each other.
 const ROUNDS: usize = 8;
@@ -28,7 +29,8 @@ pub fn edits(snapshot: &Snapshot) -> Vec<TextEdit> {
     if rounds == 1 {
         return first;
     }
-    one_edit(&document.source().text(), &fixed.source().text())
+    let Splice { range, text } = Splice::between(&document.source().text(), &fixed.source().text());
+    vec![TextEdit { range, text }]
 }
 
 /// The safe fixes of one text that do not touch each other, in order of position. The same edit twice (an
@@ -65,31 +67,9 @@ fn apply(snapshot: &Snapshot, document: &Document, edits: &[TextEdit]) -> Option
     (findings.len() <= before).then_some((fixed, findings))
 }
 
-/// One edit from the first difference to the last.
-fn one_edit(old: &str, new: &str) -> Vec<TextEdit> {
-    let mut start = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
-    while !(old.is_char_boundary(start) && new.is_char_boundary(start)) {
-        start -= 1;
-    }
-    let most = old.len().min(new.len()) - start;
-    let mut tail = old.bytes().rev().zip(new.bytes().rev()).take(most).take_while(|(a, b)| a == b).count();
-    while !(old.is_char_boundary(old.len() - tail) && new.is_char_boundary(new.len() - tail)) {
-        tail -= 1;
-    }
-    let edit = TextEdit { range: start..old.len() - tail, text: new[start..new.len() - tail].to_owned() };
-    if edit.range.is_empty() && edit.text.is_empty() { Vec::new() } else { vec![edit] }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_edit_spans_the_differences() {
-        let edit = one_edit("a = 医;\nb = 1;\n", "a = 院;\nb = 2;\n");
-        assert_eq!(edit, [TextEdit { range: 4..13, text: "院;\nb = 2".to_owned() }]);
-        assert_eq!(one_edit("same", "same"), []);
-    }
 
     #[test]
     fn edits_that_touch_are_not_apart() {

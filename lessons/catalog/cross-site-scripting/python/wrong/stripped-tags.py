@@ -1,0 +1,28 @@
+"""A legal advice centre: clients look up when their appointment is."""
+
+import json
+import re
+
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+
+with open("appointments.json") as file:
+    appointments = json.load(file)
+
+
+@app.route("/appointments")
+def find_appointments():
+    name = request.args.get("name", "")
+    shown = re.sub(r"<[^>]*>", "", name)
+    times = [entry["time"] for entry in appointments if entry["name"] == name]
+    found = ", ".join(times) or "none"
+    return f"""<!doctype html><title>Appointments</title>
+<h1>Appointments of {shown}</h1>
+<form action="/appointments"><input name="name" value="{shown}"><button>Look up</button></form>
+<p>Found: {found}</p>"""
+
+
+@app.route("/topics")
+def list_topics():
+    return jsonify(sorted(entry["advice"] for entry in appointments))

@@ -1,0 +1,28 @@
+"""A legal advice centre: clients look up when their appointment is."""
+
+import html
+import json
+
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+
+with open("appointments.json") as file:
+    appointments = json.load(file)
+
+
+@app.route("/appointments")
+def find_appointments():
+    name = request.args.get("name", "")
+    shown = html.escape(name, quote=False)
+    times = [entry["time"] for entry in appointments if entry["name"] == name]
+    found = ", ".join(times) or "none"
+    return f"""<!doctype html><title>Appointments</title>
+<h1>Appointments of {shown}</h1>
+<form action="/appointments"><input name="name" value="{shown}"><button>Look up</button></form>
+<p>Found: {found}</p>"""
+
+
+@app.route("/topics")
+def list_topics():
+    return jsonify(sorted(entry["advice"] for entry in appointments))

@@ -1,0 +1,305 @@
+//! `bind-sql-parameters`: the values of a SQL text become bound parameters.
+
+use std::ops::Range;
+
+use super::FixContext;
+use super::arguments::{Target, Value};
+use super::code::Code;
+use super::edits::Edits;
+use super::imports;
+use super::quote::{self, Build, Part};
+use super::sql_driver::{Driver, Passing, Placeholder, driver_of};
+use super::sql_text::{self, Slot as SqlSlot, SqlText};
+use super::strings::{self, Flat, Replacement, What};
+use crate::analyze::At;
+use crate::finding::Fix;
+use crate::syntax::{Kind, Slot};
+
+pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
+    let code = Code::of(context);
+    let Some(query) = query_of(context, &code) else { return Vec::new() };
+    bind(context, &code, &query).into_iter().collect()
+}
+
+/// The call that runs the SQL and where its text is.
+struct Query {
+    call: At,
+    /// The argument of `call` that holds the text.
+    argument: At,
+    /// The text itself.
+    sql: At,
+    /// SQLAlchemy's `text(…)` around the text.
+    text: Option<At>,
+}
+
+fn query_of(context: &FixContext<'_>, code: &Code<'_>) -> Option<Query> {
+    let mut call = code.call_at(context.at)?;
+    // A sink can be the argument itself, and then be a call: `"…".format(…)`.
+    while strings::builds_string(code, call) {
+        call = code.call_at(code.parent(call)?)?;
+    }
+    let args = code.args(call);
+    let inside = |outer: At, inner: At| outer.unit == inner.unit && code.subtree(outer).any(|at| at == inner);
+    let marked = [context.argument, Some(context.at)].into_iter().flatten();
+    let marked = marked.filter_map(|inner| args.iter().copied().find(|&arg| inside(arg, inner))).next();
+    let argument = marked.or(args.first().copied())?;
+    if code.kind(argument) == Kind::Keyword {
+        return None;
+    }
+    if is_text(code, call) {
+        return Some(text_query(code, call, argument));
+    }
+    if code.kind(argument) == Kind::Call && is_text(code, argument) {
+        let sql = code.args(argument).first().copied()?;
+        return Some(Query { call, argument, sql, text: Some(argument) });
+    }
+    if code.kind(argument) == Kind::Object {
+        let (_, sql) = ["sql", "text", "query"].iter().find_map(|name| code.property(argument, name))?;
+        return Some(Query { call, argument, sql, text: None });
+    }
+    if let Some(variable) = code.variable(argument)
+        && code.kind(variable.value) == Kind::Call
+        && is_text(code, variable.value)
+    {
+        let sql = code.args(variable.value).first().copied()?;
+        return Some(text_query(code, variable.value, sql));
+    }
+    Some(Query { call, argument, sql: argument, text: None })
+}
+
+/// `execute(text("…"))`, or `text("…")` by itself.
+fn text_query(code: &Code<'_>, text: At, sql: At) -> Query {
+    let outer = code
+        .parent(text)
+        .filter(|&outer| code.kind(outer) == Kind::Call && code.args(outer).first() == Some(&text));
+    Query {
+        call: outer.unwrap_or(text),
+        argument: if outer.is_some() { text } else { sql },
+        sql,
+        text: Some(text),
+    }
+}
+
+fn is_text(code: &Code<'_>, call: At) -> bool {
+    if !code.is_python() {
+        return false;
+    }
+    let full = code.child(call, Slot::Callee).and_then(|callee| code.qualified(callee));
+    full.is_some_and(|full| full == "text" || full.ends_with(".text")) && code.method(call) == Some("text")
+}
+
+fn bind(context: &FixContext<'_>, code: &Code<'_>, query: &Query) -> Option<Fix> {
+    let flat = strings::flatten(code, query.sql)?;
+    if !flat.has_holes() {
+        return None;
+    }
+    let sql = sql_text::read(&flat)?;
+    let mut driver = driver_of(context, code, query.call)?;
+    if query.text.is_some() {
+        driver = Driver { placeholder: Placeholder::Named, passing: Passing::Dictionary, known: true };
+    }
+    let expected = match driver.placeholder {
+        Placeholder::Question | Placeholder::Percent if sql.numbered == 0 && sql.named.is_empty() => {
+            sql.positional
+        }
+        Placeholder::Dollar if sql.positional == 0 && sql.named.is_empty() => sql.numbered,
+        Placeholder::Named if sql.positional == 0 && sql.numbered == 0 => sql.named.len(),
+        // What is there already is not what the driver would want.
+        _ => return None,
+    };
+    let values = values_of(code, &flat, &sql, driver);
+    let replacements: Vec<Replacement> = sql
+        .slots
+        .iter()
+        .zip(&values)
+        .enumerate()
+        .map(|(index, (slot, value))| Replacement {
+            items: slot.items.clone(),
+            text: match driver.placeholder {
+                Placeholder::Question => String::from("?"),
+                Placeholder::Percent => String::from("%s"),
+                Placeholder::Dollar => format!("${}", expected + index + 1),
+                Placeholder::Named => format!(":{}", value.name),
+            },
+        })
+        .collect();
+    let mut edits = Edits::default();
+    let doubles = driver.placeholder == Placeholder::Percent && expected == 0;
+    strings::rewrite(code, &flat, &replacements, doubles, &mut edits)?;
+    pass(code, query, driver, expected, quote_of(code, &flat), &values, &mut edits)?;
+    let title = title(&values);
+    if driver.known {
+        edits.safe(title)
+    } else {
+        let placeholder = match driver.placeholder {
+            Placeholder::Question => "?",
+            Placeholder::Percent => "%s",
+            Placeholder::Dollar => "$1",
+            Placeholder::Named => ":name",
+        };
+        edits.unsafe_because(format!("{title} (assumes that this driver's placeholder is `{placeholder}`)"))
+    }
+}
+
+fn pass(
+    code: &Code<'_>,
+    query: &Query,
+    driver: Driver,
+    expected: usize,
+    quote: char,
+    values: &[Value],
+    edits: &mut Edits,
+) -> Option<()> {
+    let target = Target { code, call: query.call, sql: query.argument, expected, quote };
+    match query.text {
+        // `text("…")` that no call around it runs: the values travel with the text.
+        Some(text) if text == query.call => {
+            let names = values.iter().map(|value| format!("{}={}", value.name, value.code));
+            let names = names.collect::<Vec<_>>().join(", ");
+            edits.insert(code.range(text).end, format!(".bindparams({names})"));
+            Some(())
+        }
+        // SQLAlchemy takes names only in `text(…)`.
+        None if driver.placeholder == Placeholder::Named
+            && code.is_python()
+            && uses_sqlalchemy(code, query.call) =>
+        {
+            let name = imports::python_name(code, "sqlalchemy", "text", edits)?;
+            let range = code.argument_range(query.call, query.argument);
+            edits.insert(range.start, format!("{name}("));
+            edits.insert(range.end, ")");
+            target.pass(driver.passing, values, edits)
+        }
+        _ => target.pass(driver.passing, values, edits),
+    }
+}
+
+/// Other drivers, Oracle's for one, take names in a plain string.
+fn uses_sqlalchemy(code: &Code<'_>, call: At) -> bool {
+    let receiver = code.receiver(call).map_or("", |receiver| code.source(receiver));
+    receiver.ends_with("session")
+        || code
+            .view
+            .names
+            .imported()
+            .any(|name| name.starts_with("sqlalchemy") || name.starts_with("flask_sqlalchemy"))
+}
+
+/// What each slot's parameter is given.
+fn values_of(code: &Code<'_>, flat: &Flat, sql: &SqlText, driver: Driver) -> Vec<Value> {
+    let build = if flat.interpolates() { Build::Interpolation } else { Build::Concatenation };
+    let mark = quote_of(code, flat);
+    let mut taken: Vec<String> = sql.named.clone();
+    let mut values = Vec::new();
+    for slot in &sql.slots {
+        let parts = parts_of(flat, slot.value.clone(), slot.quoted);
+        let borrowed: Vec<Part<'_>> = parts
+            .iter()
+            .map(|part| match part {
+                Owned::Text(text) => Part::Text(text),
+                Owned::Code(code) => Part::Expression(code),
+            })
+            .collect();
+        let mut source = quote::build(&borrowed, build, code.is_python(), mark);
+        if !slot.quoted {
+            source = as_value(code, source, slot);
+        }
+        let name = unique(name_for(slot, flat), &mut taken);
+        let before = match driver.placeholder {
+            // New numbers come after all old ones, wherever they stand in the text.
+            Placeholder::Dollar => sql.numbered,
+            _ => slot.before,
+        };
+        values.push(Value { code: source, name, before });
+    }
+    values
+}
+
+/// The quote mark that the text is written in.
+fn quote_of(code: &Code<'_>, flat: &Flat) -> char {
+    let mark = flat.literals.iter().find_map(|literal| {
+        code.str(literal.range.start..literal.content.start)
+            .chars()
+            .last()
+            .filter(|c| matches!(c, '"' | '\''))
+    });
+    mark.unwrap_or_else(|| quote::preferred(code.text))
+}
+
+enum Owned {
+    Text(String),
+    Code(String),
+}
+
+fn parts_of(flat: &Flat, items: Range<usize>, quoted: bool) -> Vec<Owned> {
+    let mut parts: Vec<Owned> = Vec::new();
+    let mut doubled = false;
+    for item in flat.items.get(items).unwrap_or(&[]) {
+        match item.what {
+            What::Char('\'') if quoted && !doubled => doubled = true,
+            What::Char(c) => {
+                doubled = false;
+                match parts.last_mut() {
+                    Some(Owned::Text(text)) => text.push(c),
+                    _ => parts.push(Owned::Text(c.to_string())),
+                }
+            }
+            What::Hole(index) => {
+                doubled = false;
+                parts.push(Owned::Code(flat.holes[index].code.clone()));
+            }
+        }
+    }
+    parts
+}
+
+/// A value that stood in the text without quotes: `str(x)` was only for the text's sake, and a limit must
+/// stay a number.
+fn as_value(code: &Code<'_>, source: String, slot: &SqlSlot) -> String {
+    let inner = ["str(", "String("].iter().find_map(|call| source.strip_prefix(call)?.strip_suffix(')'));
+    // One pair of parentheses: `str(a) + str(b)` ends with one as well.
+    let source = match inner.filter(|inner| !inner.contains(['(', ')'])) {
+        Some(inner) => inner.to_owned(),
+        None => source,
+    };
+    let numeric = ["int(", "Number(", "parseInt(", "float("].iter().any(|call| source.starts_with(call));
+    match (slot.number && !numeric, code.is_python()) {
+        (true, true) => format!("int({source})"),
+        (true, false) => format!("Number({source})"),
+        (false, _) => source,
+    }
+}
+
+fn name_for(slot: &SqlSlot, flat: &Flat) -> String {
+    let hole =
+        flat.items.get(slot.value.clone()).and_then(|items| items.iter().find_map(|item| flat.hole(item)));
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    if let Some(hole) = hole.filter(|hole| is_name(&hole.code)) {
+        return hole.code.clone();
+    }
+    slot.column.clone().filter(|name| is_name(name)).unwrap_or_else(|| String::from("value"))
+}
+
+fn unique(name: String, taken: &mut Vec<String>) -> String {
+    let mut candidate = name.clone();
+    let mut number = 2;
+    while taken.contains(&candidate) {
+        candidate = format!("{name}_{number}");
+        number += 1;
+    }
+    taken.push(candidate.clone());
+    candidate
+}
+
+fn title(values: &[Value]) -> String {
+    match values {
+        [only] if only.code.len() <= 40 && !only.code.contains(['`', '\n']) => {
+            format!("Pass `{}` as a bound parameter", only.code)
+        }
+        [_] => String::from("Pass the value as a bound parameter"),
+        _ => format!("Pass the {} values as bound parameters", values.len()),
+    }
+}

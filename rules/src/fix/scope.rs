@@ -1,0 +1,151 @@
+//! Where a local name gets its value, followed only where there is exactly one answer.
+
+use super::code::Code;
+use crate::analyze::At;
+use crate::syntax::{Kind, Slot};
+
+/// A variable that is assigned once, then perhaps appended to, and where it is used.
+pub(super) struct Variable {
+    /// The assignment of the value.
+    pub assignment: At,
+    pub value: At,
+    /// `x += …`, in order.
+    pub appends: Vec<At>,
+    /// Every other place that names it, except those that only log it.
+    pub reads: Vec<At>,
+}
+
+impl<'a> Code<'a> {
+    /// The variable behind a name. `None` if it is a parameter, imported, assigned more than once, or
+    /// declared in a way that is not followed.
+    pub fn variable(&self, ident: At) -> Option<Variable> {
+        if self.kind(ident) != Kind::Ident {
+            return None;
+        }
+        let name = self.ast(ident).node(ident.node).hash;
+        let functions = self.with_ancestors(ident).skip(1).filter(|&at| self.kind(at) == Kind::Function);
+        for function in functions {
+            let mentions = self.mentions(self.subtree(function), name);
+            if mentions.iter().any(|&at| self.is_parameter(at)) {
+                return None;
+            }
+            if mentions.iter().any(|&at| self.is_bound_here(at)) {
+                return self.variable_of(&mentions);
+            }
+        }
+        let units = 0..self.view.units.len() as u32;
+        let everywhere = units.filter(|&unit| !self.view.ast(unit).is_empty()).flat_map(|unit| {
+            let ast = self.view.ast(unit);
+            ast.subtree(0).map(move |node| At { unit, node })
+        });
+        self.variable_of(&self.mentions(everywhere, name))
+    }
+
+    /// The literal that a name stands for.
+    pub fn constant(&self, ident: At) -> Option<At> {
+        let variable = self.variable(ident)?;
+        let literal = matches!(self.kind(variable.value), Kind::Str | Kind::Num | Kind::Bool);
+        (literal && variable.appends.is_empty()).then_some(variable.value)
+    }
+
+    /// Whether one of the names in an expression gets another value, or another meaning, between the
+    /// statement it stands in and a later place.
+    pub fn changes_before(&self, expression: At, place: At) -> bool {
+        let names: Vec<u64> = self
+            .subtree(expression)
+            .filter(|&at| self.kind(at) == Kind::Ident)
+            .map(|at| self.ast(at).node(at.node).hash)
+            .collect();
+        let (from, to) = (self.range(expression).end, self.range(place).start);
+        (0..self.view.units.len() as u32).filter(|&unit| !self.view.ast(unit).is_empty()).any(|unit| {
+            let ast = self.view.ast(unit);
+            ast.subtree(0).map(|node| At { unit, node }).any(|at| {
+                let start = self.range(at).start;
+                let named = matches!(self.kind(at), Kind::Ident | Kind::Shorthand);
+                from <= start
+                    && start < to
+                    && named
+                    && names.contains(&ast.node(at.node).hash)
+                    && (self.slot_of(at) == Slot::Left || self.is_parameter(at))
+            })
+        })
+    }
+
+    /// Whether a statement prints the variable, and so still needs it.
+    pub fn is_logged_anywhere(&self, ident: At) -> bool {
+        let name = self.ast(ident).node(ident.node).hash;
+        (0..self.view.units.len() as u32).any(|unit| {
+            let ast = self.view.ast(unit);
+            (0..ast.nodes.len() as u32)
+                .any(|node| ast.node(node).hash == name && self.is_logged(At { unit, node }))
+        })
+    }
+
+    fn mentions(&self, nodes: impl Iterator<Item = At>, name: u64) -> Vec<At> {
+        nodes
+            .filter(|&at| {
+                let node = self.ast(at).node(at.node);
+                node.hash == name
+                    && matches!(node.kind, Kind::Ident | Kind::Shorthand)
+                    && node.slot != Slot::Property
+                    && !(node.slot == Slot::Key
+                        && node.kind == Kind::Ident
+                        && self.view.language != crate::language::Language::Python)
+                    && !(node.slot == Slot::Name
+                        && self.parent(at).is_some_and(|up| self.kind(up) == Kind::Keyword))
+            })
+            .collect()
+    }
+
+    fn variable_of(&self, mentions: &[At]) -> Option<Variable> {
+        let mut assignment = None;
+        let mut appends = Vec::new();
+        let mut reads = Vec::new();
+        for &at in mentions {
+            let parent = self.parent(at)?;
+            let is_left = self.slot_of(at) == Slot::Left;
+            match self.kind(parent) {
+                Kind::Assign if is_left => {
+                    // `let query;` declares and assigns nothing.
+                    let Some(value) = self.child(parent, Slot::Right) else { continue };
+                    if assignment.is_some() {
+                        return None;
+                    }
+                    assignment = Some((parent, value));
+                }
+                Kind::AugAssign if is_left => {
+                    if !self.has_operator(parent, "+=") {
+                        return None;
+                    }
+                    appends.push(parent);
+                }
+                Kind::Import | Kind::ImportName | Kind::Param | Kind::Global => return None,
+                _ if self.is_logged(at) => {}
+                _ => reads.push(at),
+            }
+        }
+        let (assignment, value) = assignment?;
+        Some(Variable { assignment, value, appends, reads })
+    }
+
+    fn is_bound_here(&self, at: At) -> bool {
+        self.slot_of(at) == Slot::Left
+            && self.parent(at).is_some_and(|parent| matches!(self.kind(parent), Kind::Assign))
+    }
+
+    fn is_parameter(&self, at: At) -> bool {
+        self.with_ancestors(at)
+            .take_while(|&at| !matches!(self.kind(at), Kind::Function | Kind::Call | Kind::Block))
+            .any(|at| self.slot_of(at) == Slot::Param || self.kind(at) == Kind::Param)
+    }
+
+    /// Whether a name is only printed: `console.log(query)`.
+    fn is_logged(&self, at: At) -> bool {
+        let Some(call) = self.parent(at).filter(|&call| self.kind(call) == Kind::Call) else { return false };
+        let callee = self.child(call, Slot::Callee).map_or("", |callee| self.source(callee));
+        let head = callee.split('.').next().unwrap_or("");
+        self.slot_of(at) == Slot::Arg
+            && (matches!(callee, "print" | "debug")
+                || matches!(head, "console" | "logger" | "logging" | "log"))
+    }
+}

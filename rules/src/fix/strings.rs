@@ -1,0 +1,650 @@
+//! A string that code puts together, taken apart into characters and holes.
+//!
+//! Concatenation, template literals, f-strings, `%` and `.format`, implicit concatenation, `+=`, and
+//! variables that are assigned once and used once are all one flat list of [`Item`]s, each with the bytes
+//! of the file it was written as. What reads the text (SQL, a shell, HTML) then need not know how it was
+//! built, and what rewrites it changes only the bytes it must.
+
+use std::ops::Range;
+
+use super::code::Code;
+use super::edits::Edits;
+use crate::analyze::At;
+use crate::syntax::{Kind, Slot};
+
+/// One character of the text, or one hole in it.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub what: What,
+    /// How it is written: the escape sequence of a character, the whole marker of a hole.
+    pub range: Range<usize>,
+    /// The literal it stands in, an index of [`Flat::literals`]. `None` for an operand of a concatenation
+    /// and for the text of a constant, which cannot be changed here.
+    pub literal: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    Char(char),
+    /// An index of [`Flat::holes`].
+    Hole(usize),
+}
+
+/// An expression whose value becomes part of the text.
+#[derive(Clone, Debug)]
+pub(super) struct Hole {
+    pub at: At,
+    /// Source code that yields the value, to be used elsewhere.
+    pub code: String,
+    /// A name written like a constant, whose value is not known here.
+    pub constant: bool,
+}
+
+/// One string literal.
+#[derive(Clone, Debug)]
+pub(super) struct Literal {
+    pub range: Range<usize>,
+    /// Between the quotes.
+    pub content: Range<usize>,
+    pub escapes: Escapes,
+}
+
+/// What is written doubled in a literal, beside the language's own escapes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Escapes {
+    Plain,
+    /// `${x}`.
+    Template,
+    /// f-strings and `.format`: `{{`.
+    Braces,
+    /// `%` formatting: `%%`.
+    Percent,
+}
+
+/// The whole string.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flat {
+    pub items: Vec<Item>,
+    pub holes: Vec<Hole>,
+    pub literals: Vec<Literal>,
+    /// ` % values` and `.format(values)`: what goes when all holes go.
+    pub formats: Vec<Range<usize>>,
+    /// Whether a variable was followed to another statement.
+    pub followed: bool,
+    /// The values whose evaluation is part of the string, in other statements than the one it is used in.
+    assignments: Vec<At>,
+}
+
+impl Flat {
+    pub fn hole(&self, item: &Item) -> Option<&Hole> {
+        match item.what {
+            What::Hole(index) => self.holes.get(index),
+            What::Char(_) => None,
+        }
+    }
+
+    /// Whether any value flows in.
+    pub fn has_holes(&self) -> bool {
+        self.holes.iter().any(|hole| !hole.constant)
+    }
+
+    /// Whether the string is written as template or f-string, so that new text should be as well.
+    pub fn interpolates(&self) -> bool {
+        self.literals.iter().any(|literal| literal.escapes != Escapes::Plain)
+    }
+}
+
+/// Takes a string apart. `None` where nothing is put together, or in a way that is not understood.
+pub(super) fn flatten(code: &Code<'_>, expression: At) -> Option<Flat> {
+    let mut reader = Reader { code, flat: Flat::default(), place: expression };
+    reader.read(expression, code.range(expression), 0)?;
+    let flat = reader.flat;
+    if flat.literals.is_empty() {
+        return None;
+    }
+    if flat.followed {
+        let moves = flat.holes.iter().any(|hole| code.changes_before(hole.at, expression));
+        if moves {
+            return None;
+        }
+    }
+    Some(flat)
+}
+
+/// Variables followed from one to the next.
+const MAX_FOLLOWED: usize = 4;
+
+struct Reader<'c, 'a> {
+    code: &'c Code<'a>,
+    flat: Flat,
+    /// Where the whole string is used.
+    place: At,
+}
+
+impl Reader<'_, '_> {
+    /// `region` is the expression with its own parentheses and type assertions.
+    fn read(&mut self, at: At, region: Range<usize>, followed: usize) -> Option<()> {
+        let code = self.code;
+        match code.kind(at) {
+            Kind::Str => self.literal(at, Escapes::Plain, &mut Vec::new().into_iter()),
+            Kind::Template if is_concatenated(code, at) => {
+                for part in code.children(at) {
+                    self.read(part, code.range(part), followed)?;
+                }
+                Some(())
+            }
+            Kind::Template => self.template(at),
+            Kind::Binary if code.has_operator(at, "+") && builds_string(code, at) => {
+                let (left, right) = (code.child(at, Slot::Left)?, code.child(at, Slot::Right)?);
+                let (left_region, right_region) = operands(code, at, left, right)?;
+                self.read(left, left_region, followed)?;
+                self.read(right, right_region, followed)
+            }
+            Kind::Binary if code.is_python() && code.has_operator(at, "%") && builds_string(code, at) => {
+                self.percent(at)
+            }
+            Kind::Call if code.is_python() && is_format(code, at) => self.format(at),
+            Kind::Ident if followed < MAX_FOLLOWED => self.name(at, region, followed),
+            Kind::Assign | Kind::Keyword | Kind::Spread | Kind::Function => None,
+            _ => {
+                self.operand(at, region);
+                Some(())
+            }
+        }
+    }
+
+    fn operand(&mut self, at: At, region: Range<usize>) {
+        let region = trimmed(self.code, region);
+        let source = self.code.str(region.clone()).to_owned();
+        self.hole(at, source, region, None);
+    }
+
+    fn hole(&mut self, at: At, source: String, range: Range<usize>, literal: Option<usize>) {
+        let constant = is_constant_name(self.code, at);
+        self.flat.items.push(Item { what: What::Hole(self.flat.holes.len()), range, literal });
+        self.flat.holes.push(Hole { at, code: source, constant });
+    }
+
+    /// A name: the text of a constant, the string that a variable was built into, or a hole.
+    fn name(&mut self, at: At, region: Range<usize>, followed: usize) -> Option<()> {
+        let code = self.code;
+        let Some(variable) = code.variable(at) else {
+            self.operand(at, region);
+            return Some(());
+        };
+        if variable.appends.is_empty() && !builds_value(code, variable.value) {
+            return self.constant(at, variable.value, region);
+        }
+        let used_once = variable.reads.len() == 1 && variable.reads.first() == Some(&at);
+        if !used_once || !self.runs_before(&variable.assignment, &variable.appends) {
+            self.operand(at, region);
+            return Some(());
+        }
+        self.flat.followed = true;
+        self.flat.assignments.push(variable.assignment);
+        let value = variable.value;
+        self.read(value, code.range(value), followed + 1)?;
+        for append in variable.appends {
+            let value = code.child(append, Slot::Right)?;
+            self.read(value, code.range(value), followed + 1)?;
+        }
+        Some(())
+    }
+
+    /// The characters of a literal that a name stands for; they are read, and left as they are.
+    fn constant(&mut self, at: At, value: At, region: Range<usize>) -> Option<()> {
+        let code = self.code;
+        let is_literal = matches!(code.kind(value), Kind::Str | Kind::Num | Kind::Bool);
+        if !is_literal {
+            self.operand(at, region);
+            return Some(());
+        }
+        let text = code.ast(value).string_content(value.node);
+        let range = trimmed(code, region);
+        let chars = text.chars().map(|c| Item { what: What::Char(c), range: range.clone(), literal: None });
+        self.flat.items.extend(chars);
+        Some(())
+    }
+
+    /// Whether the assignment and what is appended to it have always run, once and in this order, when the
+    /// string is used: all stand in one list of statements that the use stands in or below.
+    fn runs_before(&self, assignment: &At, appends: &[At]) -> bool {
+        let code = self.code;
+        let block = |at: At| {
+            let statement = code.statement(at);
+            // At the top level every statement is a unit of its own.
+            code.parent(statement).filter(|&up| code.kind(up) != Kind::Module)
+        };
+        let home = block(*assignment);
+        let above = match home {
+            Some(home) => code.with_ancestors(self.place).any(|at| at == home),
+            None => true,
+        };
+        let mut last = code.range(*assignment).end;
+        let in_order = appends.iter().all(|&append| {
+            let range = code.range(append);
+            let ordered = last <= range.start && block(append) == home;
+            last = range.end;
+            ordered
+        });
+        above && in_order && last <= code.range(self.place).start
+    }
+
+    /// A literal whose holes were found elsewhere: `holes` are their markers in order.
+    fn literal(
+        &mut self,
+        at: At,
+        escapes: Escapes,
+        holes: &mut dyn Iterator<Item = (Range<usize>, At, String)>,
+    ) -> Option<()> {
+        let code = self.code;
+        let range = code.range(at);
+        let (content, raw) = content_range(code, range.clone())?;
+        let index = self.flat.literals.len();
+        self.flat.literals.push(Literal { range, content: content.clone(), escapes });
+        let mut next = holes.next();
+        let mut offset = content.start;
+        while offset < content.end {
+            if let Some((marker, at, source)) = next.take_if(|(marker, ..)| marker.start == offset) {
+                offset = marker.end;
+                self.hole(at, source, marker, Some(index));
+                next = holes.next();
+                continue;
+            }
+            let (c, len) = decode(code.str(offset..content.end), raw, escapes)?;
+            if let Some(c) = c {
+                let item = Item { what: What::Char(c), range: offset..offset + len, literal: Some(index) };
+                self.flat.items.push(item);
+            }
+            offset += len;
+        }
+        // A marker that was not met means that the text was misread.
+        next.is_none().then_some(())
+    }
+
+    /// A template literal or an f-string.
+    fn template(&mut self, at: At) -> Option<()> {
+        let code = self.code;
+        let (open, close) = if code.is_python() { ("{", "}") } else { ("${", "}") };
+        let (content, _) = content_range(code, code.range(at))?;
+        let children = code.children(at);
+        let mut holes = Vec::new();
+        let mut start = content.start;
+        for (index, &child) in children.iter().enumerate() {
+            let range = code.range(child);
+            if code.kind(child) == Kind::StrPart {
+                start = range.end;
+                continue;
+            }
+            let end = match children.get(index + 1) {
+                None => content.end,
+                Some(&next) if code.kind(next) == Kind::StrPart => code.range(next).start,
+                Some(&next) => range.end + code.str(range.end..code.range(next).start).rfind(open)?,
+            };
+            let inner = code.str(start..end).strip_prefix(open)?.strip_suffix(close)?;
+            let tail = code.str(range.end..end - close.len()).trim();
+            let plain_tail = tail.trim_end_matches(')').trim();
+            let source = match (code.is_python(), plain_tail) {
+                (_, "") | (false, _) => inner.trim().to_owned(),
+                (true, "!s") => format!("str({})", code.str(range.clone())),
+                // `{x:.2f}`: what is meant is the formatted text.
+                (true, spec) if spec.starts_with(':') && !spec.contains(['{', '"', '\'']) => {
+                    format!("format({}, \"{}\")", code.str(range.clone()), &spec[1..])
+                }
+                (true, _) => return None,
+            };
+            holes.push((start..end, child, source));
+            start = end;
+        }
+        let escapes = if code.is_python() { Escapes::Braces } else { Escapes::Template };
+        self.literal(at, escapes, &mut holes.into_iter())
+    }
+
+    /// `"… %s …" % x`, with a tuple, a dictionary or one value.
+    fn percent(&mut self, at: At) -> Option<()> {
+        let code = self.code;
+        let (text, values) = (code.child(at, Slot::Left)?, code.child(at, Slot::Right)?);
+        let operands_of = |at: At| code.children(at);
+        let (positional, named) = match code.kind(values) {
+            Kind::Tuple => (operands_of(values), None),
+            Kind::Object => (Vec::new(), Some(values)),
+            Kind::Spread | Kind::Comprehension | Kind::Array => return None,
+            _ => (vec![values], None),
+        };
+        let mut positional = positional.into_iter();
+        for part in literals_of(code, text)? {
+            let (content, _) = content_range(code, code.range(part))?;
+            let mut holes = Vec::new();
+            let mut offset = content.start;
+            while let Some(found) = code.str(offset..content.end).find('%') {
+                let start = offset + found;
+                let rest = code.str(start + 1..content.end);
+                if rest.starts_with('%') {
+                    offset = start + 2;
+                    continue;
+                }
+                let (name, conversion) = match rest.strip_prefix('(') {
+                    Some(rest) => {
+                        let (name, conversion) = rest.split_once(')')?;
+                        (Some(name), conversion)
+                    }
+                    None => (None, rest),
+                };
+                if !conversion.starts_with(['s', 'd', 'i']) {
+                    return None;
+                }
+                let end = content.end - conversion.len() + 1;
+                let value = match (name, named) {
+                    (Some(name), Some(named)) => code.property(named, name)?.1,
+                    (None, None) => positional.next()?,
+                    _ => return None,
+                };
+                holes.push((start..end, value, code.source(value).to_owned()));
+                offset = end;
+            }
+            self.literal(part, Escapes::Percent, &mut holes.into_iter())?;
+        }
+        if positional.next().is_some() {
+            return None;
+        }
+        // Parentheses around the text stay with the text.
+        let gap = code.str(code.range(text).end..code.range(values).start);
+        let percent = code.range(text).end + gap.rfind('%')?;
+        let before = code.str(code.range(text).end..percent);
+        let start = percent - (before.len() - before.trim_end().len());
+        self.flat.formats.push(start..code.range(at).end);
+        Some(())
+    }
+
+    /// `"… {} {0} {name} …".format(…)`.
+    fn format(&mut self, at: At) -> Option<()> {
+        let code = self.code;
+        let callee = code.child(at, Slot::Callee)?;
+        let text = code.child(callee, Slot::Object)?;
+        let args = code.args(at);
+        if args.iter().any(|&arg| code.kind(arg) == Kind::Spread) {
+            return None;
+        }
+        let positional: Vec<At> =
+            args.iter().copied().filter(|&arg| code.kind(arg) != Kind::Keyword).collect();
+        let mut next = 0;
+        for part in literals_of(code, text)? {
+            let (content, _) = content_range(code, code.range(part))?;
+            let mut holes = Vec::new();
+            let mut offset = content.start;
+            while let Some(found) = code.str(offset..content.end).find('{') {
+                let start = offset + found;
+                if code.str(start + 1..content.end).starts_with('{') {
+                    offset = start + 2;
+                    continue;
+                }
+                let end = start + code.str(start..content.end).find('}')? + 1;
+                let field = code.str(start + 1..end - 1);
+                let value = if field.is_empty() {
+                    next += 1;
+                    positional.get(next - 1).copied()?
+                } else if let Ok(index) = field.parse::<usize>() {
+                    positional.get(index).copied()?
+                } else {
+                    code.keyword(at, field)?.1
+                };
+                holes.push((start..end, value, code.source(value).to_owned()));
+                offset = end;
+            }
+            self.literal(part, Escapes::Braces, &mut holes.into_iter())?;
+        }
+        // From the dot on: parentheses around the text stay with the text.
+        let gap = code.str(code.range(text).end..code.range(callee).end);
+        let dot = code.range(text).end + gap.find('.')?;
+        let before = code.str(code.range(text).end..dot);
+        let start = dot - (before.len() - before.trim_end().len());
+        self.flat.formats.push(start..code.range(at).end);
+        Some(())
+    }
+}
+
+/// The regions of both operands, with their own parentheses, around the `+` of a concatenation.
+fn operands(code: &Code<'_>, at: At, left: At, right: At) -> Option<(Range<usize>, Range<usize>)> {
+    let whole = code.range(at);
+    let gap = code.range(left).end..code.range(right).start;
+    let between = code.str(gap.clone());
+    if between.contains("//") || between.contains("/*") || between.contains('#') {
+        return None;
+    }
+    let plus = gap.start + between.rfind('+')?;
+    Some((trimmed(code, whole.start..plus), trimmed(code, plus + 1..whole.end)))
+}
+
+fn trimmed(code: &Code<'_>, range: Range<usize>) -> Range<usize> {
+    // A backslash joins two lines of Python.
+    let blank = |c: char| c.is_whitespace() || c == '\\';
+    let text = code.str(range.clone());
+    let start = range.start + (text.len() - text.trim_start_matches(blank).len());
+    start..start + text.trim_matches(blank).len()
+}
+
+/// Whether an expression of strings makes a new string, and is no sum of numbers.
+pub(super) fn builds_string(code: &Code<'_>, at: At) -> bool {
+    match code.kind(at) {
+        Kind::Str | Kind::Template => true,
+        Kind::Binary if code.has_operator(at, "+") => [Slot::Left, Slot::Right]
+            .iter()
+            .any(|&slot| code.child(at, slot).is_some_and(|at| builds_string(code, at))),
+        Kind::Binary if code.is_python() && code.has_operator(at, "%") => {
+            code.child(at, Slot::Left).is_some_and(|at| builds_string(code, at))
+        }
+        Kind::Call => code.is_python() && is_format(code, at),
+        _ => false,
+    }
+}
+
+/// Whether a variable's value is put together, so that following it leads to more than a literal.
+fn builds_value(code: &Code<'_>, value: At) -> bool {
+    code.kind(value) != Kind::Str && builds_string(code, value)
+}
+
+fn is_format(code: &Code<'_>, call: At) -> bool {
+    code.method(call) == Some("format")
+        && code.receiver(call).is_some_and(|text| literals_of(code, text).is_some())
+}
+
+/// The literals of a plain string: one, or several side by side.
+fn literals_of(code: &Code<'_>, at: At) -> Option<Vec<At>> {
+    match code.kind(at) {
+        Kind::Str => Some(vec![at]),
+        Kind::Template if is_concatenated(code, at) => {
+            let parts = code.children(at);
+            parts.iter().all(|&part| code.kind(part) == Kind::Str).then_some(parts)
+        }
+        Kind::Binary if code.has_operator(at, "+") => {
+            let mut parts = literals_of(code, code.child(at, Slot::Left)?)?;
+            parts.extend(literals_of(code, code.child(at, Slot::Right)?)?);
+            Some(parts)
+        }
+        _ => None,
+    }
+}
+
+/// `"a" f"{b}"`: Python's implicit concatenation, which starts with its first literal.
+fn is_concatenated(code: &Code<'_>, at: At) -> bool {
+    code.is_python()
+        && code.children(at).first().is_some_and(|&first| code.range(first).start == code.range(at).start)
+}
+
+/// The bytes between the quotes of a literal, and whether backslashes are plain characters in it.
+fn content_range(code: &Code<'_>, range: Range<usize>) -> Option<(Range<usize>, bool)> {
+    let text = code.str(range.clone());
+    let body = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let prefix = &text[..text.len() - body.len()];
+    if prefix.contains(['b', 'B']) {
+        return None;
+    }
+    let quote = ["\"\"\"", "'''", "\"", "'", "`"].into_iter().find(|quote| body.starts_with(quote))?;
+    let inner = body.strip_prefix(quote)?.strip_suffix(quote)?;
+    let start = range.start + prefix.len() + quote.len();
+    Some((start..start + inner.len(), prefix.contains(['r', 'R'])))
+}
+
+/// The next character of a literal's content and the bytes it is written with. No character for a line
+/// continuation; `None` for an escape that is not followed.
+fn decode(text: &str, raw: bool, escapes: Escapes) -> Option<(Option<char>, usize)> {
+    let mut chars = text.chars();
+    let first = chars.next()?;
+    let second = chars.next();
+    match (first, second) {
+        ('{', Some('{')) | ('}', Some('}')) if escapes == Escapes::Braces => Some((Some(first), 2)),
+        ('%', Some('%')) if escapes == Escapes::Percent => Some((Some('%'), 2)),
+        ('\\', Some(second)) if !raw => match second {
+            'n' => Some((Some('\n'), 2)),
+            't' => Some((Some('\t'), 2)),
+            'r' => Some((Some('\r'), 2)),
+            '\r' => Some((None, if text[2..].starts_with('\n') { 3 } else { 2 })),
+            '\n' => Some((None, 2)),
+            'x' | 'u' | 'U' | 'N' | '0'..='7' => None,
+            other => Some((Some(other), 1 + other.len_utf8())),
+        },
+        _ => Some((Some(first), first.len_utf8())),
+    }
+}
+
+/// `TABLE`, `config.TABLE_NAME`: named like a constant.
+fn is_constant_name(code: &Code<'_>, at: At) -> bool {
+    let name = match code.kind(at) {
+        Kind::Ident => code.source(at),
+        Kind::Member => code.child(at, Slot::Property).map_or("", |name| code.source(name)),
+        _ => return matches!(code.kind(at), Kind::Num | Kind::Bool),
+    };
+    name.len() > 1
+        && name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// Items to be replaced by one piece of text, both ends included.
+pub(super) struct Replacement {
+    pub items: Range<usize>,
+    pub text: String,
+}
+
+/// Writes the string anew with some of its items replaced by constant text, and the doubling that goes
+/// with formatting undone where no hole is left. `percent` says that a lone `%` must be doubled from now
+/// on. Items outside literals may only be replaced together with the end of the literal before them.
+pub(super) fn rewrite(
+    code: &Code<'_>,
+    flat: &Flat,
+    replacements: &[Replacement],
+    percent: bool,
+    edits: &mut Edits,
+) -> Option<()> {
+    let replaced = |index: usize| replacements.iter().any(|r| r.items.contains(&index));
+    let mut gone = vec![false; flat.literals.len()];
+    for replacement in replacements {
+        replace(code, flat, replacement, &mut gone, edits)?;
+    }
+    for range in &flat.formats {
+        edits.delete(range.clone());
+    }
+    for (index, literal) in flat.literals.iter().enumerate() {
+        if gone[index] {
+            continue;
+        }
+        let own = || flat.items.iter().enumerate().filter(move |(_, item)| item.literal == Some(index));
+        let left = own().any(|(at, item)| matches!(item.what, What::Hole(_)) && !replaced(at));
+        if left && literal.escapes != Escapes::Template && !flat.formats.is_empty() {
+            // Some values of `.format` or `%` would have to stay.
+            return None;
+        }
+        let touched = own().any(|(at, item)| matches!(item.what, What::Hole(_)) && replaced(at));
+        let prefix = code.str(literal.range.start..literal.content.start);
+        let is_f_string = literal.escapes == Escapes::Braces && prefix.contains(['f', 'F']);
+        if is_f_string && touched && !left {
+            let f = literal.range.start + prefix.find(['f', 'F'])?;
+            edits.delete(f..f + 1);
+        }
+        let undouble = !left && (touched || !is_f_string);
+        for (at, item) in own() {
+            let What::Char(c) = item.what else { continue };
+            if replaced(at) {
+                continue;
+            }
+            let written = code.str(item.range.clone());
+            let doubled = matches!(written, "{{" | "}}" | "%%");
+            match (c, doubled) {
+                ('%', false) if percent => edits.replace(item.range.clone(), "%%"),
+                ('%', true) if percent => {}
+                (_, true) if undouble => edits.replace(item.range.clone(), c.to_string()),
+                _ => {}
+            }
+        }
+    }
+    Some(())
+}
+
+fn replace(
+    code: &Code<'_>,
+    flat: &Flat,
+    replacement: &Replacement,
+    gone: &mut [bool],
+    edits: &mut Edits,
+) -> Option<()> {
+    let items = flat.items.get(replacement.items.clone())?;
+    let (first, last) = (items.first()?, items.last()?);
+    // The text of a constant stands elsewhere and cannot be taken from there.
+    if items.iter().any(|item| item.literal.is_none() && matches!(item.what, What::Char(_))) {
+        return None;
+    }
+    if let (Some(a), Some(b)) = (first.literal, last.literal)
+        && a == b
+        && items.iter().all(|item| item.literal == Some(a))
+    {
+        edits.replace(first.range.start..last.range.end, replacement.text.as_str());
+        return Some(());
+    }
+    // The literal that the new text is appended to: the one of the first item, or the one just before.
+    let (home, start) = match first.literal {
+        Some(home) => (home, first.range.start),
+        None => {
+            let before = replacement.items.start.checked_sub(1).and_then(|at| flat.items.get(at))?;
+            let home = before.literal?;
+            (home, flat.literals[home].content.end)
+        }
+    };
+    let literal = &flat.literals[home];
+    let close = code.str(literal.content.end..literal.range.end);
+    let last_operand = items.iter().rfind(|item| item.literal.is_none())?;
+    let plain =
+        |range: Range<usize>| code.str(range).trim_matches(|c: char| c.is_whitespace() || c == '\\') == "+";
+    let first_operand = items.iter().find(|item| item.literal.is_none())?;
+    if !plain(literal.range.end..first_operand.range.start) {
+        return None;
+    }
+    // What is between the first and the last operand must be operands and text that all go.
+    let Some(next) = next_literal(flat, replacement.items.end, last) else {
+        edits.replace(start..last_operand.range.end, format!("{}{close}", replacement.text));
+        return Some(());
+    };
+    let after = &flat.literals[next];
+    let eaten_to = if last.literal == Some(next) { last.range.end } else { after.content.start };
+    let joined =
+        last_operand.range.end <= after.range.start && plain(last_operand.range.end..after.range.start);
+    let opening = |literal: &Literal| code.str(literal.range.start..literal.content.start);
+    let one_line = !code.str(last_operand.range.end..after.range.start).contains('\n');
+    if joined && one_line && opening(after) == opening(literal) && flat.formats.is_empty() {
+        gone[next] =
+            !flat.items.iter().any(|item| item.literal == Some(next) && item.range.start >= eaten_to);
+        edits.replace(start..eaten_to, replacement.text.as_str());
+        return Some(());
+    }
+    if joined && eaten_to == after.content.end {
+        gone[next] = true;
+        edits.replace(start..after.range.end, format!("{}{close}", replacement.text));
+        return Some(());
+    }
+    edits.replace(start..last_operand.range.end, format!("{}{close}", replacement.text));
+    edits.delete(after.content.start..eaten_to);
+    Some(())
+}
+
+/// The literal that goes on where a replacement ends: the one of its last item, or of the next.
+fn next_literal(flat: &Flat, end: usize, last: &Item) -> Option<usize> {
+    last.literal.or_else(|| flat.items.get(end).and_then(|item| item.literal))
+}

@@ -1,0 +1,61 @@
+//! JavaScript inside markup: the expressions of EJS and Vue, and the content of script elements.
+
+use std::sync::Arc;
+
+use ropey::Rope;
+use tree_sitter::Parser;
+
+use crate::analyze::Unit;
+use crate::language::Language;
+use crate::syntax::{Ast, lower};
+
+/// Parses many small pieces of one language with one parser.
+pub(super) struct Scripts {
+    parser: Parser,
+    language: Language,
+}
+
+impl Scripts {
+    pub fn new(language: Language) -> Scripts {
+        let mut parser = Parser::new();
+        parser.set_language(&language.grammar()).expect("the grammar crates match the library");
+        Scripts { parser, language }
+    }
+
+    /// An expression as the only child of a module, and the place of `text` in the offsets of that tree.
+    pub fn expression(&mut self, text: &str) -> (Ast, usize) {
+        // In parentheses an object is not read as a block; the line break ends a comment.
+        let text = text.trim_end().trim_end_matches(';');
+        (self.program(&format!("({text}\n)")), 1)
+    }
+
+    /// Statements, which a template may have torn apart.
+    pub fn program(&mut self, text: &str) -> Ast {
+        let Some(tree) = self.parser.parse(text, None) else { return Ast::default() };
+        let mut ast = lower(tree.root_node(), &Rope::from_str(text), self.language.table());
+        // Offsets count from the first token; from the start of the text they can be shifted.
+        let skipped = tree.root_node().start_byte() as u32;
+        for node in &mut ast.nodes {
+            node.start += skipped;
+            node.end += skipped;
+        }
+        ast
+    }
+
+    /// The top-level statements of a script element; `base` of each counts from the start of `text`.
+    pub fn units(&mut self, text: &str) -> Vec<Unit> {
+        let Some(tree) = self.parser.parse(text, None) else { return Vec::new() };
+        let rope = Rope::from_str(text);
+        let mut cursor = tree.walk();
+        let children = tree.root_node().children(&mut cursor);
+        children
+            .filter(|child| child.is_named())
+            .filter_map(|child| {
+                let ast = lower(child, &rope, self.language.table());
+                let base = child.start_byte();
+                let language = self.language;
+                (!ast.is_empty()).then(|| Unit { base, language, raw: child.kind_id(), ast: Arc::new(ast) })
+            })
+            .collect()
+    }
+}
