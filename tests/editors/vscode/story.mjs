@@ -17,7 +17,7 @@ test('the finding is underlined and counted', async () => {
 
 test('the Problems panel has it, with the flow below', async () => {
   await command('View: Focus Problems');
-  const row = page.locator('.markers-panel .monaco-list-row', { hasText: 'javascript-sql-string-concatenation' });
+  const row = page.locator('.markers-panel .monaco-list-row', { hasText: 'javascript-sql-string-building' });
   await row.waitFor();
   // `email` comes from the request on line 8.
   await page.locator('.markers-panel .monaco-list-row', { hasText: '[Ln 8' }).first().waitFor();
