@@ -42,6 +42,7 @@ export async function command(title, then) {
   await widget.waitFor({ state: 'hidden' });
 }
 
+export const errorSquiggles = page.locator('.editor-instance .squiggly-error');
 export const squiggles = page.locator('.editor-instance .squiggly-error, .editor-instance .squiggly-warning');
 export const statusBar = page.locator('.statusbar-item[id="squire-lsp.squire.squire.findings"]');
 export const lenses = page.locator('.codelens-decoration a');
