@@ -59,6 +59,11 @@ test('the attack succeeds, and the check says so', async () => {
   await lenses.filter({ hasText: 'Attack' }).click();
   await told(/succe/i);
   await shot('attack');
+  // A verdict has more than a line; the rest is a click away.
+  await page.locator('.notification-toast .monaco-button', { hasText: 'Details' }).click();
+  await page.locator('.monaco-dialog-box', { hasText: "' OR '" }).waitFor();
+  await shot('details');
+  await page.keyboard.press('Escape');
   await quiet();
   await lenses.filter({ hasText: 'Check my fix' }).click();
   await told(/attack/i);
