@@ -9,6 +9,7 @@ mod finding;
 mod fix;
 mod flow;
 mod language;
+mod pattern;
 mod rule;
 mod source;
 mod syntax;

@@ -13,13 +13,12 @@ use super::project::{FileFacts, Project};
 use super::proof;
 use super::unit::{At, FileView, Unit};
 use super::units::{Origin, cut, cut_markup};
-use crate::finding::{Finding, Fix, Step};
+use crate::finding::{Finding, Fix, Step, TextEdit};
 use crate::fix::{FixContext, propose};
 use crate::flow::{FlowFinding, GlobalValue, Globals, analyze_unit, gather_globals};
 use crate::language::Language;
 use crate::language::template::Cache;
-use crate::rule::interpolate;
-use crate::rule::{Rule, RuleSet};
+use crate::rule::{CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search};
 use crate::source::{Interrupt, ParseBudget, Source};
 use crate::syntax::Ast;
 
@@ -57,6 +56,8 @@ struct Cached {
 struct UnitResults {
     findings: Vec<UnitFinding>,
     routes: Routes,
+    /// Whether they depend on other units beyond their imports and globals.
+    read_module: bool,
 }
 
 /// A finding with offsets from the start of its unit.
@@ -196,8 +197,12 @@ impl Document {
         unit: u32,
         finding: &UnitFinding,
     ) -> Vec<Fix> {
-        let Some(fixer) = rules.fixer(&finding.rule.id) else { return Vec::new() };
         let absolute = self.finding(&self.units[unit as usize], finding);
+        let Some(compiled) = rules.compiled_rule(&finding.rule.id) else { return Vec::new() };
+        if let Some(fix) = template_fix(compiled, text, &absolute) {
+            return vec![fix];
+        }
+        let Some(fixer) = &compiled.fixer else { return Vec::new() };
         let context = FixContext {
             view: self.view(),
             text,
@@ -225,6 +230,7 @@ impl Document {
         } else {
             cut(&self.source, &self.units, dirty)
         };
+        let changed = cut.len() != old.len() || cut.iter().any(|(_, origin)| matches!(origin, Origin::Fresh));
         self.units = Vec::with_capacity(cut.len());
         for (unit, origin) in cut {
             self.cached.push(match origin {
@@ -234,6 +240,13 @@ impl Document {
                 }
             });
             self.units.push(unit);
+        }
+        if changed {
+            for cached in &mut self.cached {
+                if cached.results.as_ref().is_some_and(|results| results.read_module) {
+                    cached.results = None;
+                }
+            }
         }
     }
 
@@ -273,6 +286,7 @@ impl Document {
         let language = view.units[unit as usize].language;
         let ast = view.ast(unit);
         let mut results = UnitResults::default();
+        let found = search(rules, &view, unit);
         for flow in analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals) {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };
             results.findings.push(from_flow(rule, ast, flow));
@@ -285,6 +299,11 @@ impl Document {
         if let Some(model) = rules.models().of(language) {
             results.routes = authorization::find(&view, unit, model, &self.globals);
         }
+        for found in &found.matches {
+            let Some(rule) = rules.rules().get(found.rule) else { continue };
+            results.findings.push(from_match(rule, &view, unit, found));
+        }
+        results.read_module = found.read_module;
         results
     }
 
@@ -331,11 +350,67 @@ impl Document {
     }
 }
 
+/// The fix that the rule itself writes with `fix` or `fix-regex`.
+fn template_fix(compiled: &CompiledRule, text: &str, finding: &Finding) -> Option<Fix> {
+    let found = text.get(finding.range.clone())?;
+    let replacement = match (&compiled.fix, &compiled.fix_regex) {
+        (Some(template), _) => interpolate(template, &|wanted| {
+            let (_, range) = finding.metavariables.iter().find(|(name, _)| name == wanted)?;
+            Some(text.get(range.clone())?.into())
+        }),
+        (None, Some(regex)) => regex.apply(found),
+        (None, None) => return None,
+    };
+    let title = match short(&replacement) {
+        shown if shown.is_empty() => "Remove it".to_owned(),
+        shown => format!("Replace it by `{shown}`"),
+    };
+    let edits = vec![TextEdit { range: finding.range.clone(), text: replacement }];
+    Some(Fix { title, safe: compiled.rule.fix_status == FixStatus::Safe, edits })
+}
+
+fn from_match(rule: &Arc<Rule>, view: &FileView<'_>, unit: u32, found: &Match) -> UnitFinding {
+    let base = view.units[unit as usize].base;
+    let relative = |range: Range<usize>| range.start.saturating_sub(base)..range.end.saturating_sub(base);
+    let value = |wanted: &str| {
+        let (_, binding) = found.bindings.iter().find(|(name, _)| name == wanted)?;
+        Some(short(binding.text(view)).into())
+    };
+    let bindings = found.bindings.iter().map(|(name, binding)| (name.clone(), relative(binding.range(view))));
+    UnitFinding {
+        rule: rule.clone(),
+        node: found.at.node,
+        message: interpolate(&rule.message, &value),
+        range: relative(found.range.clone()),
+        trace: Vec::new(),
+        bindings: bindings.collect(),
+        argument: None,
+        hints: BTreeMap::new(),
+        fingerprint: fingerprint(&rule.id, view.ast(unit), found.at.node),
+    }
+}
+
+/// A message with values of our own analyses: one line each, shortened.
+fn fill(message: &str, values: &[(&str, &str)]) -> String {
+    interpolate(message, &|wanted| {
+        let (_, value) = values.iter().find(|(name, _)| *name == wanted)?;
+        Some(short(value).into())
+    })
+}
+
+fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("").trim();
+    if line.chars().count() <= 60 {
+        return line.to_owned();
+    }
+    line.chars().take(57).chain("...".chars()).collect()
+}
+
 fn from_flow(rule: &Arc<Rule>, ast: &Ast, flow: FlowFinding) -> UnitFinding {
     let source = flow.trace.first().map_or("", |(node, _)| ast.text(*node));
     let sink = ast.text(flow.argument);
     UnitFinding {
-        message: interpolate(&rule.message, &[("SOURCE", source), ("SINK", sink)]),
+        message: fill(&rule.message, &[("$SOURCE", source), ("$SINK", sink)]),
         node: flow.sink,
         range: ast.range(flow.sink),
         trace: flow.trace.iter().map(|(node, note)| (ast.range(*node), note.clone())).collect(),
@@ -352,7 +427,7 @@ fn from_credential(rule: &Arc<Rule>, ast: &Ast, found: &Credential) -> UnitFindi
         rule: rule.clone(),
         node: found.holder,
         range: ast.range(found.holder),
-        message: interpolate(&rule.message, &[("NAME", &found.name)]),
+        message: fill(&rule.message, &[("$NAME", &found.name)]),
         trace: Vec::new(),
         bindings: vec![("NAME".to_owned(), ast.range(found.holder))],
         argument: Some(found.node),
@@ -368,7 +443,7 @@ fn unguarded(rule: &Arc<Rule>, ast: &Ast, candidate: &Candidate, guard: &Guard) 
         rule: rule.clone(),
         node: candidate.node,
         range: ast.range(candidate.declared),
-        message: interpolate(&rule.message, &[("ROUTE", &candidate.route), ("GUARD", guard_text)]),
+        message: fill(&rule.message, &[("$ROUTE", &candidate.route), ("$GUARD", guard_text)]),
         trace: Vec::new(),
         bindings: Vec::new(),
         argument: None,

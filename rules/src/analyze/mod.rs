@@ -15,8 +15,7 @@ pub(crate) use self::names::{Names, required_module};
 pub use self::project::{FileFacts, Project};
 pub(crate) use self::unit::{At, FileView, Unit};
 
-/// The units of a file that is analysed for the first time.
-#[cfg(test)]
+/// The units of a text that is analysed for the first time.
 pub(crate) fn cut(source: &crate::source::Source) -> Vec<Unit> {
     let dirty = crate::source::DirtyRanges::everything();
     units::cut(source, &[], &dirty).into_iter().map(|(unit, _)| unit).collect()

@@ -12,7 +12,6 @@ pub(crate) struct Names {
 
 impl Names {
     /// The imports of a file given as its units.
-    #[cfg(test)]
     pub fn gather<'a>(units: impl Iterator<Item = &'a Ast>) -> Names {
         let imported: Vec<_> = units.map(imports).collect();
         Names::merge(imported.iter().map(Vec::as_slice))

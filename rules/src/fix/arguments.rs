@@ -59,6 +59,34 @@ impl Target<'_, '_> {
         }
     }
 
+    /// Passes a list by its name. `None` if something is passed already.
+    pub fn pass_list(&self, passing: Passing, list: &str, edits: &mut Edits) -> Option<()> {
+        let code = self.code;
+        if code.kind(self.sql) == Kind::Object {
+            return None;
+        }
+        let rest = self.rest()?;
+        let spread = if code.is_python() { "*" } else { "..." };
+        let text = match passing {
+            Passing::List | Passing::Tuple => list.to_owned(),
+            Passing::Arguments => format!("{spread}{list}"),
+            Passing::Replacements => format!("{{ replacements: {list} }}"),
+            Passing::Dictionary | Passing::Params => return None,
+            Passing::Statement => {
+                let call = self.running_call()?;
+                let args = code.args(call);
+                return match args.as_slice() {
+                    [] => {
+                        edits.insert(code.range(call).end - 1, format!("{spread}{list}"));
+                        Some(())
+                    }
+                    _ => None,
+                };
+            }
+        };
+        if rest.is_empty() { self.after_sql(&text, edits) } else { None }
+    }
+
     /// The arguments behind the SQL, without the callback.
     fn rest(&self) -> Option<Vec<At>> {
         let args = self.code.args(self.call);

@@ -138,6 +138,19 @@ impl<'a> Code<'a> {
         statement
     }
 
+    /// The list of statements that a node stands in. `None` at the top level, where every statement is a
+    /// unit of its own.
+    pub fn block(&self, at: At) -> Option<At> {
+        self.parent(self.statement(at)).filter(|&up| self.kind(up) != Kind::Module)
+    }
+
+    /// The bytes of the statement that holds a node, its semicolon included.
+    pub fn statement_range(&self, at: At) -> Range<usize> {
+        let range = self.range(self.statement(at));
+        let semicolon = usize::from(self.text[range.end..].starts_with(';'));
+        range.start..range.end + semicolon
+    }
+
     fn holds_statements(&self, at: At, child: At) -> bool {
         match self.kind(at) {
             Kind::Block | Kind::Module => true,
@@ -185,23 +198,5 @@ impl<'a> Code<'a> {
         }
         let tail = tail.trim_end().trim_end_matches(',').trim_end();
         node.start..node.end + tail.len()
-    }
-
-    /// Whether evaluating the text twice, later or not at all can be noticed only by its value: names,
-    /// members, literals.
-    pub fn is_plain(&self, at: At) -> bool {
-        self.subtree(at).all(|at| {
-            matches!(
-                self.kind(at),
-                Kind::Ident
-                    | Kind::Member
-                    | Kind::Index
-                    | Kind::Str
-                    | Kind::Num
-                    | Kind::Bool
-                    | Kind::Null
-                    | Kind::StrPart
-            )
-        })
     }
 }

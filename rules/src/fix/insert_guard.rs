@@ -185,9 +185,8 @@ fn statement(code: &Code<'_>, function: At, guard: &str, import: &str) -> Option
     }
     let unit = indent_unit(code, function, &indent);
     let mut text = String::new();
-    for line in guard.lines() {
-        let depth = line.len() - line.trim_start().len();
-        text.push_str(&unit.repeat(depth.div_ceil(4).min(depth)));
+    for (line, depth) in guard.lines().zip(depths(guard)) {
+        text.push_str(&unit.repeat(depth));
         text.push_str(line.trim_start());
         text.push_str(newline);
         text.push_str(&indent);
@@ -195,6 +194,23 @@ fn statement(code: &Code<'_>, function: At, guard: &str, import: &str) -> Option
     edits.insert(offset, text);
     let first = guard.lines().next().unwrap_or(guard);
     edits.unsafe_because(title(code, function, first.trim_end_matches([':', '{', ' '])))
+}
+
+/// How deep each line stands. The lines come from elsewhere: the first without its indentation, the others
+/// with whatever they had there.
+fn depths(guard: &str) -> Vec<usize> {
+    let width = |line: &str| line.len() - line.trim_start().len();
+    let mut widths: Vec<usize> = guard.lines().skip(1).map(width).collect();
+    widths.sort_unstable();
+    widths.dedup();
+    let ends_it = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with(['}', ')', ']']) || line.starts_with("else") || line.starts_with("elif")
+    };
+    let outermost = guard.lines().skip(1).find(|&line| widths.first() == Some(&width(line)) && ends_it(line));
+    let base = usize::from(outermost.is_none());
+    let depth = |line: &str| widths.iter().position(|&other| other == width(line)).unwrap_or(0) + base;
+    guard.lines().enumerate().map(|(index, line)| if index == 0 { 0 } else { depth(line) }).collect()
 }
 
 /// One step of indentation.

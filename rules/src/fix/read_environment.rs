@@ -15,6 +15,9 @@ pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
 
 fn fix(context: &FixContext<'_>, code: &Code<'_>) -> Option<Fix> {
     let secret = secret_of(code, context)?;
+    if let Some(fix) = without_fallback(code, secret) {
+        return Some(fix);
+    }
     let name = name_of(code, secret)?;
     let mut edits = Edits::default();
     let read = if code.is_python() {
@@ -60,6 +63,46 @@ fn secret_of(code: &Code<'_>, context: &FixContext<'_>) -> Option<At> {
         _ => None,
     };
     inner.filter(is_literal)
+}
+
+/// `process.env.X || "…"`, `os.environ.get("X", "…")`: the environment is read already, and the secret is
+/// what is used where it is not set.
+fn without_fallback(code: &Code<'_>, secret: At) -> Option<Fix> {
+    let parent = code.parent(secret)?;
+    let mut edits = Edits::default();
+    let name = match code.kind(parent) {
+        Kind::Binary if ["||", "??", "or"].iter().any(|operator| code.has_operator(parent, operator)) => {
+            let left = code.child(parent, Slot::Left)?;
+            if code.kind(left) == Kind::Call {
+                let name = environment_call(code, left)?;
+                edits.replace(code.range(parent), format!("os.environ[{}]", code.source(name)));
+                last_name(code, name)?
+            } else {
+                let name = code.source(left).strip_prefix("process.env.")?;
+                edits.replace(code.range(parent), code.source(left));
+                name.to_owned()
+            }
+        }
+        Kind::Call => {
+            let name = environment_call(code, parent)?;
+            edits.replace(code.range(parent), format!("os.environ[{}]", code.source(name)));
+            last_name(code, name)?
+        }
+        _ => return None,
+    };
+    edits.unsafe_because(format!(
+        "Require `{name}` in the environment (set it there, and revoke the value that was in the code)"
+    ))
+}
+
+/// The name that `os.environ.get(…)` or `os.getenv(…)` asks for.
+fn environment_call(code: &Code<'_>, call: At) -> Option<At> {
+    let full = code.qualified(code.child(call, Slot::Callee)?)?;
+    // `os.environ` needs the module under its own name.
+    let os = code.view.names.full(crate::syntax::hash_text("os")) == Some("os");
+    let name = code.args(call).first().copied()?;
+    (os && matches!(full.as_str(), "os.environ.get" | "os.getenv") && code.kind(name) == Kind::Str)
+        .then_some(name)
 }
 
 /// Names that say what, but not whose.

@@ -9,7 +9,7 @@ pub(super) struct Variable {
     /// The assignment of the value.
     pub assignment: At,
     pub value: At,
-    /// `x += …`, in order.
+    /// `x += …` and `x = x + …`, in order.
     pub appends: Vec<At>,
     /// Every other place that names it, except those that only log it.
     pub reads: Vec<At>,
@@ -39,13 +39,6 @@ impl<'a> Code<'a> {
             ast.subtree(0).map(move |node| At { unit, node })
         });
         self.variable_of(&self.mentions(everywhere, name))
-    }
-
-    /// The literal that a name stands for.
-    pub fn constant(&self, ident: At) -> Option<At> {
-        let variable = self.variable(ident)?;
-        let literal = matches!(self.kind(variable.value), Kind::Str | Kind::Num | Kind::Bool);
-        (literal && variable.appends.is_empty()).then_some(variable.value)
     }
 
     /// Whether one of the names in an expression gets another value, or another meaning, between the
@@ -105,6 +98,7 @@ impl<'a> Code<'a> {
             let parent = self.parent(at)?;
             let is_left = self.slot_of(at) == Slot::Left;
             match self.kind(parent) {
+                Kind::Assign if is_left && self.appended_to(parent).is_some() => appends.push(parent),
                 Kind::Assign if is_left => {
                     // `let query;` declares and assigns nothing.
                     let Some(value) = self.child(parent, Slot::Right) else { continue };
@@ -120,12 +114,31 @@ impl<'a> Code<'a> {
                     appends.push(parent);
                 }
                 Kind::Import | Kind::ImportName | Kind::Param | Kind::Global => return None,
-                _ if self.is_logged(at) => {}
+                _ if self.is_logged(at) || self.is_appended_to(at) => {}
                 _ => reads.push(at),
             }
         }
         let (assignment, value) = assignment?;
         Some(Variable { assignment, value, appends, reads })
+    }
+
+    /// The second `x` of `x = x + …`.
+    pub fn appended_to(&self, assignment: At) -> Option<At> {
+        let left = self.child(assignment, Slot::Left)?;
+        let right = self.child(assignment, Slot::Right)?;
+        let mut first = right;
+        while self.kind(first) == Kind::Binary && self.has_operator(first, "+") {
+            first = self.child(first, Slot::Left)?;
+        }
+        let same = self.kind(first) == Kind::Ident && self.source(first) == self.source(left);
+        (same && first != right && self.kind(left) == Kind::Ident).then_some(first)
+    }
+
+    fn is_appended_to(&self, at: At) -> bool {
+        self.with_ancestors(at)
+            .skip(1)
+            .find(|&above| self.kind(above) != Kind::Binary)
+            .is_some_and(|above| self.kind(above) == Kind::Assign && self.appended_to(above) == Some(at))
     }
 
     fn is_bound_here(&self, at: At) -> bool {

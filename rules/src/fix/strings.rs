@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::code::Code;
 use super::edits::Edits;
+use super::scope::Variable;
 use crate::analyze::At;
 use crate::syntax::{Kind, Slot};
 
@@ -96,7 +97,7 @@ impl Flat {
 
 /// Takes a string apart. `None` where nothing is put together, or in a way that is not understood.
 pub(super) fn flatten(code: &Code<'_>, expression: At) -> Option<Flat> {
-    let mut reader = Reader { code, flat: Flat::default(), place: expression };
+    let mut reader = Reader { code, flat: Flat::default(), place: expression, skip: None };
     reader.read(expression, code.range(expression), 0)?;
     let flat = reader.flat;
     if flat.literals.is_empty() {
@@ -111,6 +112,26 @@ pub(super) fn flatten(code: &Code<'_>, expression: At) -> Option<Flat> {
     Some(flat)
 }
 
+/// Takes apart a variable that is appended to here and there, as if every statement ran: the whole string,
+/// and for each statement the items that it adds.
+pub(super) fn flatten_appended(
+    code: &Code<'_>,
+    variable: &Variable,
+) -> Option<(Flat, Vec<(At, Range<usize>)>)> {
+    let mut reader = Reader { code, flat: Flat::default(), place: variable.assignment, skip: None };
+    let mut parts = Vec::new();
+    for (statement, value) in std::iter::once((variable.assignment, variable.value))
+        .chain(variable.appends.iter().filter_map(|&append| Some((append, code.child(append, Slot::Right)?))))
+    {
+        let start = reader.flat.items.len();
+        reader.skip = code.appended_to(statement);
+        // A variable of its own would be read where it may have another value.
+        reader.read(value, code.range(value), 0)?;
+        parts.push((statement, start..reader.flat.items.len()));
+    }
+    (!reader.flat.followed).then_some((reader.flat, parts))
+}
+
 /// Variables followed from one to the next.
 const MAX_FOLLOWED: usize = 4;
 
@@ -119,6 +140,8 @@ struct Reader<'c, 'a> {
     flat: Flat,
     /// Where the whole string is used.
     place: At,
+    /// The variable in `x = x + …`, whose text has been read already.
+    skip: Option<At>,
 }
 
 impl Reader<'_, '_> {
@@ -168,6 +191,9 @@ impl Reader<'_, '_> {
     /// A name: the text of a constant, the string that a variable was built into, or a hole.
     fn name(&mut self, at: At, region: Range<usize>, followed: usize) -> Option<()> {
         let code = self.code;
+        if self.skip == Some(at) {
+            return Some(());
+        }
         let Some(variable) = code.variable(at) else {
             self.operand(at, region);
             return Some(());
@@ -186,6 +212,7 @@ impl Reader<'_, '_> {
         self.read(value, code.range(value), followed + 1)?;
         for append in variable.appends {
             let value = code.child(append, Slot::Right)?;
+            self.skip = code.appended_to(append);
             self.read(value, code.range(value), followed + 1)?;
         }
         Some(())
@@ -210,11 +237,7 @@ impl Reader<'_, '_> {
     /// string is used: all stand in one list of statements that the use stands in or below.
     fn runs_before(&self, assignment: &At, appends: &[At]) -> bool {
         let code = self.code;
-        let block = |at: At| {
-            let statement = code.statement(at);
-            // At the top level every statement is a unit of its own.
-            code.parent(statement).filter(|&up| code.kind(up) != Kind::Module)
-        };
+        let block = |at: At| code.block(at);
         let home = block(*assignment);
         let above = match home {
             Some(home) => code.with_ancestors(self.place).any(|at| at == home),

@@ -753,7 +753,10 @@ impl<'a> Flow<'a> {
     fn tainted_parameter(&mut self, name: NodeId, kind: u16) -> Value {
         let text = self.ast.text(name);
         let step = self.source_step(name, format!("`{text}` comes from the request"));
-        Value { taints: SmallVec::from_slice(&[Taint { kind, cleared: 0, step, weak: false }]), ..Value::default() }
+        Value {
+            taints: SmallVec::from_slice(&[Taint { kind, cleared: 0, step, weak: false }]),
+            ..Value::default()
+        }
     }
 
     pub(super) fn return_value(&mut self, node: NodeId, value: Value) {

@@ -4,7 +4,9 @@ mod commands;
 mod guards;
 mod html;
 mod secrets;
+
 mod sql;
+mod text;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,7 +37,12 @@ impl File {
             let child = root.named_child(index as u32).unwrap();
             if child.kind() != "comment" {
                 let ast = lower(child, source.rope(), language.table());
-                units.push(Unit { base: child.start_byte(), language, raw: child.kind_id(), ast: Arc::new(ast) });
+                units.push(Unit {
+                    base: child.start_byte(),
+                    language,
+                    raw: child.kind_id(),
+                    ast: Arc::new(ast),
+                });
             }
         }
         let names = Names::gather(units.iter().map(|unit| &*unit.ast));

@@ -100,6 +100,25 @@ fn comparisons_and_other_ways_to_the_environment() {
 }
 
 #[test]
+fn a_fallback_goes() {
+    js(
+        "'hunter2!'",
+        "const key = process.env.JWT_SECRET || 'hunter2!';\n",
+        "const key = process.env.JWT_SECRET;\n",
+    );
+    py(
+        "'hunter2!'",
+        "import os\nKEY = os.environ.get('SECRET_KEY', 'hunter2!')\n",
+        "import os\nKEY = os.environ['SECRET_KEY']\n",
+    );
+    py(
+        "'hunter2!'",
+        "import os\nKEY = os.getenv('SECRET_KEY') or 'hunter2!'\n",
+        "import os\nKEY = os.environ['SECRET_KEY']\n",
+    );
+}
+
+#[test]
 fn what_is_no_literal_stays() {
     refuse(FIXER, Language::JavaScript, "password =", "const password = read();\n");
     refuse(FIXER, Language::Python, "secret", "os = 1\nsecret = 'hunter2!'\n");

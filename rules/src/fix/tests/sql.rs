@@ -192,6 +192,41 @@ fn every_way_of_building_the_text() {
 }
 
 #[test]
+fn a_query_that_grows_collects_its_values() {
+    js(
+        "db.query(",
+        "function f(name, b) {\n  let sql = 'SELECT id FROM t WHERE active = 1';\n  if (name) {\n    sql += \" AND name LIKE '%\" + name + \"%'\";\n  }\n  if (b) sql += ' AND b = ' + b;\n  sql += ' ORDER BY id';\n  db.query(sql, (err, rows) => {});\n}\n",
+        "function f(name, b) {\n  let sql = 'SELECT id FROM t WHERE active = 1';\n  const params = [];\n  if (name) {\n    sql += \" AND name LIKE ?\";\n    params.push(\"%\" + name + \"%\");\n  }\n  if (b) { sql += ' AND b = ?'; params.push(b); }\n  sql += ' ORDER BY id';\n  db.query(sql, params, (err, rows) => {});\n}\n",
+    );
+    js(
+        "db.query(",
+        "let q = `SELECT 1 FROM t WHERE a = ${a}`\nif (b) { q = q + ` AND b = '${b}' AND c = '${c}'` }\ndb.query(q)\n",
+        "let q = `SELECT 1 FROM t WHERE a = ?`\nconst params = [a]\nif (b) { q = q + ` AND b = ? AND c = ?` params.push(b, c) }\ndb.query(q, params)\n"
+            .replace("` params.push(b, c) }", "`; params.push(b, c) }").as_str(),
+    );
+    py(
+        "cur.execute(",
+        "import psycopg2\ndef f(cur, a, b):\n    q = \"SELECT * FROM t WHERE x LIKE 'y%'\"\n    if a:\n        q += f\" AND a = '{a}'\"\n    for c in b:\n        q += \" AND c = '%s' AND d = %d\" % (c, a)\n    cur.execute(q)\n",
+        "import psycopg2\ndef f(cur, a, b):\n    q = \"SELECT * FROM t WHERE x LIKE 'y%%'\"\n    params = []\n    if a:\n        q += \" AND a = %s\"\n        params.append(a)\n    for c in b:\n        q += \" AND c = %s AND d = %s\"\n        params.extend([c, a])\n    cur.execute(q, params)\n",
+    );
+    js(
+        "db.query(",
+        "let q = 'SELECT 1 FROM t WHERE a = 1';\nq = q + ' AND b = ' + b;\ndb.query(q);\n",
+        "let q = 'SELECT 1 FROM t WHERE a = 1';\nq = q + ' AND b = ?';\ndb.query(q, [b]);\n",
+    );
+    no_js(
+        "db.query(",
+        "const pg = require('pg');\nlet q = 'SELECT 1 FROM t WHERE a = 1';\nif (b) { q += ' AND b = ' + b; }\ndb.query(q);\n",
+    );
+    no_js("db.query(", "let q = 'SELECT 1 FROM t ';\nif (b) { q += ' ORDER BY ' + b; }\ndb.query(q);\n");
+    no_js("db.query(", "let q = 'SELECT 1 FROM t WHERE a = ';\nif (b) { q += b; }\ndb.query(q);\n");
+    no_js(
+        "db.query(",
+        "let q = 'SELECT 1 FROM t WHERE 1';\nb.forEach((c) => { q += ' AND b = ' + c; });\ndb.query(q);\n",
+    );
+}
+
+#[test]
 fn patterns_are_bound_whole() {
     js(
         "db.query(",
@@ -310,10 +345,6 @@ fn what_is_used_or_changed_elsewhere_is_left_alone() {
     no_js("db.query(", "const q = 'SELECT 1 FROM t WHERE a = ' + a;\ndb.query(q);\nother.query(q);\n");
     no_js("db.query(", "let q = 'SELECT 1 FROM t WHERE a = ' + a;\nif (b) q = 'x';\ndb.query(q);\n");
     no_js("db.query(", "let q = 'SELECT 1 FROM t WHERE a = ' + a;\na = 2;\ndb.query(q);\n");
-    no_js(
-        "db.query(",
-        "let q = 'SELECT 1 FROM t WHERE a = 1';\nif (b) { q += ' AND b = ' + b; }\ndb.query(q);\n",
-    );
     no_js("db.query(", "const q = 'SELECT 1 FROM t WHERE a = ' + a;\nf((a) => { db.query(q); });\n");
     no_js("db.query(", "function f(q) { db.query(q); }\n");
     no_js("db.query(", "db.query('SELECT 1 FROM t WHERE a = ' + a, params);\n");

@@ -24,11 +24,11 @@ pub(super) enum Context {
     Unquoted,
     /// The start of an attribute value in quotes that is followed as a URL.
     Url,
-    /// The script of an `on…` attribute.
+    /// A string in the script of an `on…` attribute: escaping for HTML is undone before the script is read.
     Handler,
-    /// A script, outside its strings.
+    /// A script, of an element or of an `on…` attribute, outside its strings.
     Script,
-    /// A string of a script.
+    /// A string of a script, in single or double quotes.
     ScriptString,
     /// A style sheet.
     Style,
@@ -238,8 +238,11 @@ impl Scan<'_> {
                         self.pass_hole(Context::Url);
                     }
                 }
-                let role = if role == Context::Url { Context::Attribute } else { role };
-                let closed = self.seek(role, |bytes| memchr(quote, bytes));
+                let closed = match role {
+                    Context::Handler => self.handler(quote),
+                    Context::Url => self.seek(Context::Attribute, |bytes| memchr(quote, bytes)),
+                    _ => self.seek(role, |bytes| memchr(quote, bytes)),
+                };
                 let value = value..self.at;
                 self.at += usize::from(closed);
                 (name, Some(value))
@@ -282,6 +285,26 @@ impl Scan<'_> {
         (self.on)(Event::RawText { name, content: start..self.at, kind, lang });
     }
 
+    /// The script of an attribute, up to the quote that ends it.
+    fn handler(&mut self, quote: u8) -> bool {
+        let mut state = Js::Code;
+        loop {
+            let hole = self.holes.get(self.contexts.len()).map(|tag| tag.range.clone());
+            let limit = hole.as_ref().map_or(self.text.len(), |hole| hole.start).max(self.at);
+            while self.at < limit {
+                if self.text[self.at] == quote {
+                    return true;
+                }
+                let step = state.step(&self.text[self.at..limit]);
+                // A backslash does not keep the attribute from ending.
+                self.at += if self.text.get(self.at + 1) == Some(&quote) { 1 } else { step };
+            }
+            let Some(hole) = hole else { return false };
+            self.contexts.push(if state.is_string() { Context::Handler } else { Context::Script });
+            self.at = hole.end.max(self.at);
+        }
+    }
+
     /// A script: its strings are told apart, because escaping for HTML suffices inside them.
     fn script(&mut self) {
         let mut state = Js::Code;
@@ -296,7 +319,8 @@ impl Scan<'_> {
                 self.at += state.step(rest);
             }
             let Some(hole) = hole else { return };
-            let in_string = matches!(state, Js::Single | Js::Double | Js::Template);
+            // A template literal runs what stands in `${}`, and no escaping for HTML knows of that.
+            let in_string = matches!(state, Js::Single | Js::Double);
             self.contexts.push(if in_string { Context::ScriptString } else { Context::Script });
             self.at = hole.end.max(self.at);
         }
@@ -315,6 +339,10 @@ enum Js {
 }
 
 impl Js {
+    fn is_string(self) -> bool {
+        matches!(self, Js::Single | Js::Double | Js::Template)
+    }
+
     /// Reads the first byte or two; returns how many.
     fn step(&mut self, rest: &[u8]) -> usize {
         let next = rest.get(1);

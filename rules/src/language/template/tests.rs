@@ -156,13 +156,14 @@ fn handlebars_tags() {
 fn where_a_value_lands() {
     check(
         Language::Jinja,
-        r#"<p title="{{ a }}" id={{ b }} {{ c }} onclick="f('{{ d }}')" style="x:{{ e }}" href=" {{ f }}{{ g }}" href='/x/{{ h }}'>{{ i }}</p><!-- {{ j }} --><script>var k = {{ k }}, l = "{{ l }}"; // it's
+        r#"<p title="{{ a }}" id={{ b }} {{ c }} onclick="f('{{ d }}', {{ id }})" style="x:{{ e }}" href=" {{ f }}{{ g }}" href='/x/{{ h }}'>{{ i }}</p><!-- {{ j }} --><script>var k = {{ k }}, l = "{{ l }}", t = `{{ t }}`; // it's
         m({{ m }})</script><script type="text/template">{{ n }}</script><style>{{ o }}</style><textarea><p {{ p }}</textarea>"#,
         r#"
         {{ a }} => Output(<attribute> a)
         {{ b }} => Output(<unquoted attribute> b)
         {{ c }} => Output(<tag> c)
         {{ d }} => Output(<event handler> d)
+        {{ id }} => Output(<script> id)
         {{ e }} => Output(<style> e)
         {{ f }} => Output(<url> f)
         {{ g }} => Output(<attribute> g)
@@ -171,6 +172,7 @@ fn where_a_value_lands() {
         {{ j }} => Output(<comment> j)
         {{ k }} => Output(<script> k)
         {{ l }} => Output(<script string> l)
+        {{ t }} => Output(<script> t)
         {{ m }} => Output(<script> m)
         {{ n }} => Output(n)
         {{ o }} => Output(<style> o)

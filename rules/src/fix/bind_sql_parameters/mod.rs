@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+mod appended;
+
 use super::FixContext;
 use super::arguments::{Target, Value};
 use super::code::Code;
@@ -18,7 +20,8 @@ use crate::syntax::{Kind, Slot};
 pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
     let code = Code::of(context);
     let Some(query) = query_of(context, &code) else { return Vec::new() };
-    bind(context, &code, &query).into_iter().collect()
+    let fix = bind(context, &code, &query).or_else(|| appended::bind(context, &code, &query));
+    fix.into_iter().collect()
 }
 
 /// The call that runs the SQL and where its text is.
@@ -188,7 +191,6 @@ fn uses_sqlalchemy(code: &Code<'_>, call: At) -> bool {
 /// What each slot's parameter is given.
 fn values_of(code: &Code<'_>, flat: &Flat, sql: &SqlText, driver: Driver) -> Vec<Value> {
     let build = if flat.interpolates() { Build::Interpolation } else { Build::Concatenation };
-    let mark = quote_of(code, flat);
     let mut taken: Vec<String> = sql.named.clone();
     let mut values = Vec::new();
     for slot in &sql.slots {
@@ -200,6 +202,7 @@ fn values_of(code: &Code<'_>, flat: &Flat, sql: &SqlText, driver: Driver) -> Vec
                 Owned::Code(code) => Part::Expression(code),
             })
             .collect();
+        let mark = quote_in(code, flat, slot.items.clone()).unwrap_or_else(|| quote_of(code, flat));
         let mut source = quote::build(&borrowed, build, code.is_python(), mark);
         if !slot.quoted {
             source = as_value(code, source, slot);
@@ -217,13 +220,18 @@ fn values_of(code: &Code<'_>, flat: &Flat, sql: &SqlText, driver: Driver) -> Vec
 
 /// The quote mark that the text is written in.
 fn quote_of(code: &Code<'_>, flat: &Flat) -> char {
-    let mark = flat.literals.iter().find_map(|literal| {
+    quote_in(code, flat, 0..flat.items.len()).unwrap_or_else(|| quote::preferred(code.text))
+}
+
+/// The quote mark of the first literal among some items.
+fn quote_in(code: &Code<'_>, flat: &Flat, items: Range<usize>) -> Option<char> {
+    let mut literals = flat.items.get(items)?.iter().filter_map(|item| flat.literals.get(item.literal?));
+    literals.find_map(|literal| {
         code.str(literal.range.start..literal.content.start)
             .chars()
             .last()
             .filter(|c| matches!(c, '"' | '\''))
-    });
-    mark.unwrap_or_else(|| quote::preferred(code.text))
+    })
 }
 
 enum Owned {

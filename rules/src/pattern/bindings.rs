@@ -1,0 +1,57 @@
+//! What the metavariables of a match stand for.
+
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
+use super::alike::alike;
+use crate::analyze::{At, FileView};
+
+/// What one metavariable stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Binding {
+    /// A node.
+    Node(At),
+    /// A stretch of a unit's text, in bytes from the unit's start: several siblings, the content of a
+    /// string, a group of a regular expression.
+    Text { unit: u32, start: u32, end: u32 },
+}
+
+/// The metavariables of a match with their names (`$X`), in the order in which they were bound.
+pub(crate) type Bindings<'r> = SmallVec<[(&'r str, Binding); 4]>;
+
+impl Binding {
+    /// The source text.
+    pub fn text<'v>(&self, view: &FileView<'v>) -> &'v str {
+        match *self {
+            Binding::Node(at) => view.text(at),
+            Binding::Text { unit, start, end } => {
+                view.ast(unit).text.get(start as usize..end as usize).unwrap_or("")
+            }
+        }
+    }
+
+    /// The bytes of the file.
+    pub fn range(&self, view: &FileView<'_>) -> std::ops::Range<usize> {
+        match *self {
+            Binding::Node(at) => view.range(at),
+            Binding::Text { unit, start, end } => {
+                let base = view.units[unit as usize].base;
+                base + start as usize..base + end as usize
+            }
+        }
+    }
+
+    /// Whether two occurrences of one metavariable may stand for these.
+    pub fn agrees(&self, other: &Binding, view: &FileView<'_>) -> bool {
+        match (self, other) {
+            (Binding::Node(a), Binding::Node(b)) => alike(view, *a, *b),
+            _ => unquoted(self.text(view)) == unquoted(other.text(view)),
+        }
+    }
+}
+
+/// A string and its content are the same value.
+fn unquoted(text: &str) -> Cow<'_, str> {
+    Cow::Borrowed(crate::syntax::strip_quotes(text.trim()))
+}

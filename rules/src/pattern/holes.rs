@@ -1,0 +1,386 @@
+//! From pattern text to text that the language's grammar can read: everything that only patterns have
+//! becomes an identifier, a hole, and a table says what each hole stands for.
+
+use crate::language::Language;
+
+/// What a hole stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Hole {
+    /// `$X`; the name with its dollar.
+    Metavar(String),
+    /// `$_`: like a metavariable, but each one may be something else.
+    Anything,
+    /// `...`.
+    Ellipsis,
+    /// `$...XS`; the name with dollar and dots.
+    Metavars(String),
+    /// `<... e ...>`, written as a call of the hole.
+    Deep,
+    /// `($X : T)`: name and type.
+    Typed(String, String),
+}
+
+/// Pattern text in which every hole is the identifier [`hole_name`].
+#[derive(Debug, Default)]
+pub(super) struct Filled {
+    pub text: String,
+    pub holes: Vec<Hole>,
+}
+
+const PREFIX: &str = "squire_hole_";
+
+/// The hole that an identifier is.
+pub(super) fn hole_index(text: &str) -> Option<usize> {
+    text.trim().strip_prefix(PREFIX)?.parse().ok()
+}
+
+/// The name of a metavariable at the start of `text` (`X` of `$X`), without its dollar.
+pub(crate) fn metavar_name(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('$')?;
+    let end = rest
+        .find(|c: char| !(c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit()))
+        .unwrap_or(rest.len());
+    let name = &rest[..end];
+    let starts_well = name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_');
+    // `$Foo` is a name of the program, not the metavariable `$F`.
+    let ends_well = !rest[end..].starts_with(|c: char| c.is_ascii_lowercase());
+    (starts_well && ends_well).then_some(name)
+}
+
+/// Replaces everything that only patterns have.
+pub(super) fn fill(text: &str, language: Language) -> Filled {
+    let mut filler =
+        Filler { rest: text, whole: text, filled: Filled::default(), open: Vec::new(), language };
+    while !filler.rest.is_empty() {
+        filler.step();
+    }
+    filler.filled
+}
+
+/// Whether the language is JavaScript or one of its relatives.
+pub(crate) fn is_script(language: Language) -> bool {
+    matches!(language, Language::JavaScript | Language::TypeScript | Language::Tsx)
+}
+
+/// Whether the language is HTML or written around it.
+pub(crate) fn is_markup(language: Language) -> bool {
+    !is_script(language) && language != Language::Python
+}
+
+struct Filler<'t> {
+    rest: &'t str,
+    whole: &'t str,
+    filled: Filled,
+    /// The brackets that are open, and the interpolations.
+    open: Vec<Open>,
+    language: Language,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Bracket(char),
+    /// `${` of a template literal, or `{` of an f-string: after its end the string goes on.
+    Interpolation(&'static str),
+}
+
+impl<'t> Filler<'t> {
+    fn step(&mut self) {
+        if self.comment() || self.regex() || self.string() || self.metavar() || self.ellipsis() {
+            return;
+        }
+        let Some(c) = self.rest.chars().next() else { return };
+        if c == '(' && self.typed() {
+            return;
+        }
+        self.copy(c.len_utf8());
+        match c {
+            '(' | '[' | '{' => self.open.push(Open::Bracket(c)),
+            ')' | ']' | '}' => {
+                if let Some(Open::Interpolation(end)) = self.open.pop() {
+                    self.string_until(end);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn python(&self) -> bool {
+        self.language == Language::Python
+    }
+
+    fn copy(&mut self, bytes: usize) {
+        let (done, rest) = self.rest.split_at(bytes);
+        self.filled.text.push_str(done);
+        self.rest = rest;
+    }
+
+    fn hole(&mut self, hole: Hole) {
+        let index = self.filled.holes.len();
+        self.filled.holes.push(hole);
+        self.filled.text.push_str(PREFIX);
+        self.filled.text.push_str(&index.to_string());
+    }
+
+    /// The last character before here that is no white space.
+    fn before(&self) -> Option<char> {
+        self.filled.text.trim_end().chars().next_back()
+    }
+
+    fn comment(&mut self) -> bool {
+        let end = match self.rest {
+            rest if self.python() && rest.starts_with('#') => rest.find('\n').unwrap_or(rest.len()),
+            rest if is_script(self.language) && rest.starts_with("//") => {
+                rest.find('\n').unwrap_or(rest.len())
+            }
+            rest if is_script(self.language) && rest.starts_with("/*") => {
+                rest.find("*/").map_or(rest.len(), |end| end + 2)
+            }
+            _ => return false,
+        };
+        self.copy(end);
+        true
+    }
+
+    /// A regular expression literal is copied as it is; `/.../` is understood later.
+    fn regex(&mut self) -> bool {
+        if !is_script(self.language) || !self.rest.starts_with('/') {
+            return false;
+        }
+        if !self.before().is_none_or(|c| "(,=:[!&|?{};+".contains(c)) {
+            return false;
+        }
+        let mut escaped = false;
+        for (at, c) in self.rest.char_indices().skip(1) {
+            match c {
+                '\n' => return false,
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '/' => {
+                    self.copy(at + 1);
+                    return true;
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// The content of strings is copied: `"$X"` and `"..."` are understood once it is known that they are strings.
+    fn string(&mut self) -> bool {
+        let quote = match self.rest.as_bytes()[0] {
+            b'"' | b'\'' if self.python() && self.rest.starts_with("\"\"\"") => "\"\"\"",
+            b'"' | b'\'' if self.python() && self.rest.starts_with("'''") => "'''",
+            b'"' => "\"",
+            b'\'' if self.quotes_with_apostrophe() => "'",
+            b'`' if is_script(self.language) => "`",
+            _ => return false,
+        };
+        let formatted = self.python() && {
+            let prefix = self.filled.text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+            prefix.len() <= 2 && prefix.contains(['f', 'F', 't', 'T'])
+        };
+        self.copy(quote.len());
+        let end = match (quote, formatted) {
+            ("\"\"\"", true) => "f\"\"\"",
+            ("'''", true) => "f'''",
+            ("\"", true) => "f\"",
+            ("'", true) => "f'",
+            (plain, _) => plain,
+        };
+        self.string_until(end);
+        true
+    }
+
+    /// An apostrophe in the text of HTML quotes nothing.
+    fn quotes_with_apostrophe(&self) -> bool {
+        self.python() || is_script(self.language) || self.before() == Some('=')
+    }
+
+    /// Copies up to and with the end of a string, or up to the start of an interpolation in it. A leading
+    /// `f` in `end` says that braces interpolate.
+    fn string_until(&mut self, end: &'static str) {
+        let (formatted, quote) = match end.strip_prefix('f') {
+            Some(quote) => (true, quote),
+            None => (false, end),
+        };
+        loop {
+            let Some(c) = self.rest.chars().next() else { return };
+            if self.rest.starts_with(quote) {
+                self.copy(quote.len());
+                return;
+            }
+            let two = self.rest.get(..2).unwrap_or("");
+            match c {
+                '\\' => self.copy(1 + self.rest[1..].chars().next().map_or(0, char::len_utf8)),
+                '{' if formatted && two == "{{" => self.copy(2),
+                '{' if formatted => {
+                    self.copy(1);
+                    self.open.push(Open::Interpolation(end));
+                    return;
+                }
+                '$' if end == "`" && two == "${" => {
+                    self.copy(2);
+                    self.open.push(Open::Interpolation(end));
+                    return;
+                }
+                _ => self.copy(c.len_utf8()),
+            }
+        }
+    }
+
+    fn metavar(&mut self) -> bool {
+        if let Some(rest) = self.rest.strip_prefix("$...") {
+            let name = rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
+            if !name.is_empty() {
+                let length = "$...".len() + name.len();
+                self.hole(Hole::Metavars(self.rest[..length].to_owned()));
+                self.rest = &self.rest[length..];
+                self.end_statement();
+                return true;
+            }
+        }
+        if self.filled.text.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
+            return false;
+        }
+        let Some(name) = metavar_name(self.rest) else { return false };
+        self.hole(if name == "_" { Hole::Anything } else { Hole::Metavar(format!("${name}")) });
+        self.rest = &self.rest[1 + name.len()..];
+        true
+    }
+
+    fn ellipsis(&mut self) -> bool {
+        if self.rest.starts_with("<...") {
+            self.hole(Hole::Deep);
+            self.filled.text.push('(');
+            self.rest = &self.rest["<...".len()..];
+            return true;
+        }
+        if self.rest.starts_with("...>") && !is_markup(self.language) && !self.in_tag() {
+            self.filled.text.push(')');
+            self.rest = &self.rest["...>".len()..];
+            return true;
+        }
+        let Some(rest) = self.rest.strip_prefix("...") else { return false };
+        let spreads = rest.starts_with(|c: char| {
+            c.is_alphanumeric() || matches!(c, '_' | '$' | '[' | '{' | '(' | '"' | '\'')
+        });
+        if is_script(self.language) && spreads {
+            self.copy(3);
+            return true;
+        }
+        let entry = self.open.last() == Some(&Open::Bracket('{')) && matches!(self.before(), Some('{' | ','));
+        if self.python() && entry {
+            // The one thing that may stand for entries both in a dictionary and between them.
+            self.filled.text.push_str("**");
+        }
+        self.rest = rest;
+        let loop_header = is_script(self.language)
+            && self
+                .filled
+                .text
+                .trim_end()
+                .strip_suffix('(')
+                .is_some_and(|text| text.trim_end().ends_with("for"))
+            && rest.trim_start().starts_with(')');
+        self.hole(Hole::Ellipsis);
+        if loop_header {
+            self.filled.text.push_str(";;");
+        }
+        self.end_statement();
+        true
+    }
+
+    /// `<$EL ...>` closes a tag; `<... e ...>` was opened by a hole.
+    fn in_tag(&self) -> bool {
+        let deep = self.filled.holes.iter().filter(|hole| **hole == Hole::Deep).count();
+        let closed = self.whole[..self.whole.len() - self.rest.len()].matches("...>").count();
+        deep <= closed
+    }
+
+    /// `...` alone on its line is a statement, also where the next line would continue an expression.
+    fn end_statement(&mut self) {
+        let statement_list = matches!(self.open.last(), None | Some(Open::Bracket('{')));
+        if !is_script(self.language) || !statement_list {
+            return;
+        }
+        let line = self.filled.text.rsplit('\n').next().unwrap_or("").trim_start();
+        let alone = hole_index(line).is_some();
+        let after = self.rest.trim_start_matches([' ', '\t']);
+        let next = after.trim_start().chars().next();
+        let breaks = after.starts_with('\n') || after.starts_with('\r');
+        let starts_statement = alone || matches!(self.opened_by(), Some('{' | ';' | '}'));
+        if starts_statement
+            && !matches!(next, None | Some(',' | '}' | ')' | ':' | '.' | ';'))
+            && (breaks || !alone)
+        {
+            self.filled.text.push(';');
+        }
+    }
+
+    /// What stood before the hole just written.
+    fn opened_by(&self) -> Option<char> {
+        let at = self.filled.text.rfind(PREFIX)?;
+        self.filled.text[..at].trim_end().chars().next_back()
+    }
+
+    /// `($X : T)`, unless it is the parameter list of a function.
+    fn typed(&mut self) -> bool {
+        let inner = self.rest[1..].trim_start();
+        let Some(name) = metavar_name(inner) else { return false };
+        let Some(ty) = inner[1 + name.len()..].trim_start().strip_prefix(':') else { return false };
+        let Some(length) = ty.find(')') else { return false };
+        let after = ty[length + 1..].trim_start();
+        if after.starts_with("=>") || after.starts_with('{') || ty[..length].contains([',', '=', '(']) {
+            return false;
+        }
+        let written = self.filled.text.trim_end();
+        let word = written.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+        let keywords =
+            ["return", "await", "yield", "in", "and", "or", "not", "if", "else", "throw", "raise", "typeof"];
+        if !word.is_empty() && !keywords.contains(&word) {
+            return false;
+        }
+        self.hole(Hole::Typed(format!("${name}"), ty[..length].trim().to_owned()));
+        self.rest = &ty[length + 1..];
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(language: Language, text: &str, expected: &str) {
+        let filled = fill(text, language);
+        assert_eq!(filled.text.replace(PREFIX, "@"), expected, "{text}");
+    }
+
+    #[test]
+    fn holes_of_javascript() {
+        let js = Language::JavaScript;
+        check(js, "f($X, ..., $...REST)", "f(@0, @1, @2)");
+        check(js, "f(...args, ...$X)", "f(...args, ...@0)");
+        check(js, "...\nfoo()\n...", "@0;\nfoo()\n@1");
+        check(js, "{ ..., a: $X, ... }", "{ @0, a: @1, @2 }");
+        check(js, "function $F(...) { ... }", "function @0(@1) { @2 }");
+        check(js, "if (<... $X ...>) { ... }", "if (@0( @1 )) { @2 }");
+        check(js, "`a${$X}...`", "`a${@0}...`");
+        check(js, "\"$X\" + '...'", "\"$X\" + '...'");
+        check(js, "($X: Request).query", "@0.query");
+        check(js, "($X: Request) => $Y", "(@0: Request) => @1");
+        check(js, "for (...) { $S }", "for (@0;;) { @1 }");
+        check(js, "$foo + $X1", "$foo + @0");
+        check(js, "x.match(/.../)", "x.match(/.../)");
+    }
+
+    #[test]
+    fn holes_of_python() {
+        let py = Language::Python;
+        check(py, "def $F(..., $X: int): ...", "def @0(@1, @2: int): @3");
+        check(py, "{..., \"a\": ...}", "{**@0, \"a\": @1}");
+        check(py, "f\"...{$X}...\"", "f\"...{@0}...\"");
+        check(py, "'''...$X'''", "'''...$X'''");
+        check(py, "$X. ... .save()", "@0. @1 .save()");
+    }
+}

@@ -1,0 +1,594 @@
+//! Enumerates the ways in which a pattern fits a node.
+//!
+//! Every function takes what is still to be matched as its last argument `then` and calls it once for each
+//! way in which its own part fits; bindings made on the way are undone when it returns. `Break` ends the
+//! whole search: a visitor has seen enough, or the step budget is spent.
+
+use std::cell::Cell;
+use std::ops::ControlFlow::{self, Break, Continue};
+
+use smallvec::SmallVec;
+
+use super::alike::alike_in;
+use super::bindings::{Binding, Bindings};
+use super::compile::{Pattern, PatternHole, Root};
+use super::constant::{constant_of, constant_text, type_of};
+use crate::analyze::{At, FileView};
+use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
+
+/// Whether to look for further matches.
+pub(crate) type Flow = ControlFlow<()>;
+
+/// What is still to be matched.
+pub(super) type Then<'k, 'm> = &'k mut dyn FnMut(&mut Matcher<'m>) -> Flow;
+
+/// The equivalences that a rule can switch off under `options`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// A variable known to hold a literal matches as the literal.
+    pub constant_propagation: bool,
+    /// `x = 1` also describes `const x = 1`.
+    pub vardef_assign: bool,
+    /// `function $F() {}` also describes `const f = () => {}`.
+    pub arrow_is_function: bool,
+    /// An object pattern need not name all entries.
+    pub implicit_ellipsis: bool,
+    /// A statement that is an expression also matches inside larger expressions.
+    pub implicit_deep_exprstmt: bool,
+    /// `...` between statements also skips into nested blocks.
+    pub go_deeper_stmt: bool,
+    /// `$A == $B` also describes `b == a` where that matters to a name already bound.
+    pub symmetric_eq: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            constant_propagation: true,
+            vardef_assign: true,
+            arrow_is_function: true,
+            implicit_ellipsis: true,
+            implicit_deep_exprstmt: true,
+            go_deeper_stmt: true,
+            symmetric_eq: false,
+        }
+    }
+}
+
+/// One way in which a pattern fits.
+#[derive(Clone, Debug)]
+pub(crate) struct Found<'m> {
+    pub first: At,
+    /// The last statement of a sequence; else `first`.
+    pub last: At,
+    pub bindings: Bindings<'m>,
+}
+
+/// Attempts at one node end after this many comparisons. Real patterns stay far below.
+const STEPS: u32 = 50_000;
+
+/// Matches one pattern against the nodes of one file.
+pub(crate) struct Matcher<'m> {
+    pub(super) pattern: &'m Pattern,
+    pub(super) view: &'m FileView<'m>,
+    pub(super) settings: Settings,
+    pub(super) bindings: Bindings<'m>,
+    /// The last statement matched so far.
+    pub(super) last: At,
+    steps: u32,
+    /// Set once anything outside of the unit has been looked at.
+    pub(super) read_module: &'m Cell<bool>,
+    /// A node that is matched though it may only be part of an expression: what a metavariable stands for.
+    pub whole: Option<At>,
+}
+
+impl<'m> Matcher<'m> {
+    pub fn new(
+        pattern: &'m Pattern,
+        view: &'m FileView<'m>,
+        settings: Settings,
+        read_module: &'m Cell<bool>,
+    ) -> Matcher<'m> {
+        let last = At { unit: 0, node: 0 };
+        Matcher {
+            pattern,
+            view,
+            settings,
+            bindings: Bindings::new(),
+            last,
+            steps: 0,
+            read_module,
+            whole: None,
+        }
+    }
+
+    /// All ways in which the pattern fits the node, given what is bound already.
+    pub fn at_node(
+        &mut self,
+        at: At,
+        bound: &Bindings<'m>,
+        visit: &mut dyn FnMut(Found<'m>) -> Flow,
+    ) -> Flow {
+        let Root::Node(root) = self.pattern.root else { return Continue(()) };
+        self.begin(bound, at);
+        let flow = self.root(root, at, &mut |matcher| {
+            visit(Found { first: at, last: at, bindings: matcher.bindings.clone() })
+        });
+        self.spent().then_some(Continue(())).unwrap_or(flow)
+    }
+
+    /// All ways in which a pattern of several statements fits those that start at `list[from]`.
+    pub fn at_statements(
+        &mut self,
+        list: &[At],
+        from: usize,
+        bound: &Bindings<'m>,
+        visit: &mut dyn FnMut(Found<'m>) -> Flow,
+    ) -> Flow {
+        let Root::Sequence(sequence) = &self.pattern.root else { return Continue(()) };
+        self.begin(bound, list[from]);
+        let flow = self.sequence(sequence, list, from, &mut |matcher| {
+            visit(Found { first: list[from], last: matcher.last, bindings: matcher.bindings.clone() })
+        });
+        self.spent().then_some(Continue(())).unwrap_or(flow)
+    }
+
+    fn begin(&mut self, bound: &Bindings<'m>, at: At) {
+        self.bindings = bound.clone();
+        self.last = at;
+        self.steps = 0;
+    }
+
+    fn spent(&self) -> bool {
+        self.steps >= STEPS
+    }
+
+    pub(super) fn target(&self, at: At) -> &'m Ast {
+        self.view.ast(at.unit)
+    }
+
+    pub(super) fn kind(&self, at: At) -> Kind {
+        self.target(at).kind(at.node)
+    }
+
+    pub(super) fn shape_of(&self, p: NodeId) -> Kind {
+        self.pattern.ast.kind(p)
+    }
+
+    pub(super) fn is_dots(&self, p: NodeId) -> bool {
+        self.pattern.is_dots(p)
+    }
+
+    fn root(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        if self.shape_of(p) == Kind::Block {
+            return self.node(p, t, then);
+        }
+        let ast = self.target(t);
+        let names_something = self.whole != Some(t) && !stands_for_itself(ast, t.node);
+        let describes_names = matches!(
+            self.shape_of(p),
+            Kind::Metavar
+                | Kind::Typed
+                | Kind::Ident
+                | Kind::StrPattern
+                | Kind::Deep
+                | Kind::Str
+                | Kind::Ellipsis
+        );
+        if names_something && describes_names {
+            return Continue(());
+        }
+        self.node(p, t, then)
+    }
+
+    /// One node against one node.
+    pub(super) fn node(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        self.steps += 1;
+        if self.spent() {
+            return Break(());
+        }
+        match self.shape_of(p) {
+            Kind::Metavar | Kind::Ellipsis | Kind::MetavarEllipsis | Kind::Typed => self.hole(p, t, then),
+            Kind::Deep => self.deep(p, t, then),
+            Kind::StrPattern => self.string(p, t, then),
+            Kind::Ident | Kind::Member if self.pattern.dotted.contains_key(&p) => self.name(p, t, then),
+            Kind::Ident => {
+                let same = self.same_name(p, t);
+                self.when(same, then)
+            }
+            Kind::Str | Kind::Num | Kind::Bool | Kind::Null => {
+                let same = self.literal(p, t);
+                self.when(same, then)
+            }
+            _ => self.composite(p, t, then),
+        }
+    }
+
+    pub(super) fn when(&mut self, holds: bool, then: Then<'_, 'm>) -> Flow {
+        if holds { then(self) } else { Continue(()) }
+    }
+
+    fn hole(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let pattern = self.pattern;
+        match pattern.hole(p) {
+            PatternHole::Metavar(name) | PatternHole::Metavars(name) => {
+                self.bind(name, Binding::Node(t), then)
+            }
+            PatternHole::Typed(name, wanted) => {
+                if !self.has_type(t, wanted) {
+                    return Continue(());
+                }
+                self.bind(name, Binding::Node(t), then)
+            }
+            _ => then(self),
+        }
+    }
+
+    /// Goes on if the metavariable is free, or bound to the same code.
+    pub(super) fn bind(&mut self, name: &'m str, binding: Binding, then: Then<'_, 'm>) -> Flow {
+        if let Some((_, bound)) = self.bindings.iter().find(|(bound, _)| *bound == name) {
+            let agrees = bound.agrees(&binding, self.view);
+            return self.when(agrees, then);
+        }
+        self.bindings.push((name, binding));
+        let flow = then(self);
+        self.bindings.pop();
+        flow
+    }
+
+    /// Binds to several siblings, or to none.
+    pub(super) fn bind_all(&mut self, p: NodeId, all: &[At], then: Then<'_, 'm>) -> Flow {
+        let pattern = self.pattern;
+        let PatternHole::Metavars(name) = pattern.hole(p) else { return then(self) };
+        let binding = match all {
+            [] => Binding::Text { unit: self.last.unit, start: 0, end: 0 },
+            [one] => Binding::Node(*one),
+            [first, .., last] => Binding::Text {
+                unit: first.unit,
+                start: self.target(*first).node(first.node).start,
+                end: if first.unit == last.unit {
+                    self.target(*last).node(last.node).end
+                } else {
+                    self.target(*first).node(first.node).end
+                },
+            },
+        };
+        self.bind(name, binding, then)
+    }
+
+    /// `<... e ...>`: the expression itself or any below it.
+    fn deep(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let Some(inner) = self.pattern.ast.slot(p, Slot::Arg) else { return Continue(()) };
+        let ast = self.target(t);
+        for node in ast.subtree(t.node) {
+            let at = At { unit: t.unit, node };
+            if node == t.node || stands_for_itself(ast, node) || self.shape_of(inner) == Kind::Pair {
+                self.node(inner, at, then)?;
+            }
+        }
+        Continue(())
+    }
+
+    /// A name without holes: the same name, or one that an import makes the same.
+    fn name(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let pattern = self.pattern;
+        let ast = self.target(t);
+        let same = match self.shape_of(p) {
+            Kind::Ident => self.same_name(p, t),
+            _ => ast.kind(t.node) == Kind::Member && alike_in(&pattern.ast, p, ast, t.node),
+        };
+        let same = same || self.imports(t, &pattern.dotted[&p]);
+        self.when(same, then)
+    }
+
+    /// Whether the target is a name that an import or `require` makes stand for `full`.
+    fn imports(&self, t: At, full: &str) -> bool {
+        let ast = self.target(t);
+        let mut head = t.node;
+        while ast.kind(head) == Kind::Member {
+            let Some(object) = ast.slot(head, Slot::Object) else { return false };
+            head = object;
+        }
+        match ast.kind(head) {
+            Kind::Ident if stands_for_itself(ast, t.node) => {
+                self.view.names.full(ast.node(head).hash).is_some()
+                    && self.view.names.qualified(ast, t.node).as_deref() == Some(full)
+            }
+            Kind::Call => self.view.names.qualified(ast, t.node).as_deref() == Some(full),
+            _ => false,
+        }
+    }
+
+    /// Names are equal, also where one of them is a key in quotes or a shorthand.
+    fn same_name(&self, p: NodeId, t: At) -> bool {
+        let node = self.target(t).node(t.node);
+        let named = matches!(node.kind, Kind::Ident | Kind::Shorthand)
+            || (node.kind == Kind::Str && matches!(node.slot, Slot::Key | Slot::Property));
+        named && node.hash == self.pattern.ast.node(p).hash
+    }
+
+    fn literal(&mut self, p: NodeId, t: At) -> bool {
+        let wanted = self.pattern.ast.node(p);
+        let node = self.target(t).node(t.node);
+        if node.kind == wanted.kind {
+            return node.hash == wanted.hash;
+        }
+        if wanted.kind == Kind::Str && node.slot == Slot::Key && node.kind == Kind::Ident {
+            return node.hash == wanted.hash;
+        }
+        if !self.settings.constant_propagation {
+            return false;
+        }
+        if wanted.kind == Kind::Str {
+            return constant_text(self.view, t, self.read_module)
+                .is_some_and(|text| hash_text(&text) == wanted.hash);
+        }
+        constant_of(self.view, t, self.read_module).is_some_and(|literal| {
+            let literal = self.target(literal).node(literal.node);
+            literal.kind == wanted.kind && literal.hash == wanted.hash
+        })
+    }
+
+    /// `"..."`, `"$X"`, `"=~/re/"` and their like between slashes.
+    fn string(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let pattern = self.pattern;
+        let hole = pattern.hole(p);
+        if matches!(hole, PatternHole::AnyRegex | PatternHole::RegexMetavar(_)) {
+            if self.kind(t) != Kind::Regex {
+                return Continue(());
+            }
+            let PatternHole::RegexMetavar(name) = hole else { return then(self) };
+            let text = self.view.text(t);
+            let end = text.rfind('/').unwrap_or(text.len());
+            return self.bind(name, part(self.view, t, 1.min(end)..end), then);
+        }
+        let literal = match self.kind(t) {
+            Kind::Str => t,
+            Kind::Ident | Kind::Member if self.settings.constant_propagation => {
+                match constant_of(self.view, t, self.read_module) {
+                    Some(literal) if self.kind(literal) == Kind::Str => literal,
+                    _ => return self.computed_string(hole, t, then),
+                }
+            }
+            _ => return self.computed_string(hole, t, then),
+        };
+        let text = self.view.text(literal);
+        let content = strip_quotes(text);
+        match hole {
+            PatternHole::AnyString => then(self),
+            PatternHole::StringRegex(regex) => self.when(regex.is_match(content), then),
+            PatternHole::StringMetavar(name) => {
+                let start = content.as_ptr() as usize - text.as_ptr() as usize;
+                self.bind(name, part(self.view, literal, start..start + content.len()), then)
+            }
+            _ => Continue(()),
+        }
+    }
+
+    /// A string that is put together from constants.
+    fn computed_string(&mut self, hole: &'m PatternHole, t: At, then: Then<'_, 'm>) -> Flow {
+        if !self.settings.constant_propagation {
+            return Continue(());
+        }
+        let Some(text) = constant_text(self.view, t, self.read_module) else { return Continue(()) };
+        match hole {
+            PatternHole::AnyString => then(self),
+            PatternHole::StringRegex(regex) => self.when(regex.is_match(&text), then),
+            PatternHole::StringMetavar(name) => self.bind(name, Binding::Node(t), then),
+            _ => Continue(()),
+        }
+    }
+
+    fn has_type(&self, t: At, wanted: &str) -> bool {
+        let Some(ty) = type_of(self.view, t, self.read_module) else { return false };
+        wanted.split('|').any(|wanted| {
+            let wanted = wanted.trim();
+            ty == wanted
+                || self.view.names.full(hash_text(ty.split('.').next().unwrap_or(&ty))).is_some_and(|full| {
+                    let rest = ty.split_once('.').map_or("", |(_, rest)| rest);
+                    let full = if rest.is_empty() { full.to_owned() } else { format!("{full}.{rest}") };
+                    full == wanted
+                })
+        })
+    }
+
+    /// A node with children.
+    fn composite(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let pattern = self.pattern;
+        let wanted = pattern.ast.node(p);
+        let ast = self.target(t);
+        let node = ast.node(t.node);
+        if wanted.kind != node.kind {
+            return self.across_kinds(p, t, then);
+        }
+        let same = match wanted.kind {
+            Kind::Other | Kind::Comprehension => wanted.raw == node.raw,
+            Kind::While => wanted.raw == node.raw,
+            Kind::Binary | Kind::Compare | Kind::Unary | Kind::AugAssign => wanted.hash == node.hash,
+            Kind::Regex | Kind::StrPart | Kind::Shorthand => wanted.hash == node.hash,
+            Kind::Spread => stars(pattern.ast.text(p)) == stars(ast.text(t.node)),
+            Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node)),
+            Kind::Function => !is_async(&pattern.ast, p) || is_async(ast, t.node),
+            Kind::Opaque => false,
+            Kind::Global => first_word(pattern.ast.text(p)) == first_word(ast.text(t.node)),
+            _ => true,
+        };
+        if !same {
+            return Continue(());
+        }
+        if matches!(wanted.kind, Kind::Binary) && self.has_dots_in_chain(p, wanted.hash) {
+            let (mut ps, mut ts) = (Chain::new(), SmallVec::new());
+            chain(&pattern.ast, p, wanted.hash, &mut ps);
+            chain(ast, t.node, wanted.hash, &mut ts);
+            let ts: SmallVec<[At; 4]> = ts.iter().map(|&node| At { unit: t.unit, node }).collect();
+            return self.ordered(&ps, &ts, then);
+        }
+        self.rosters(p, t, then)?;
+        if self.settings.symmetric_eq && wanted.kind == Kind::Compare || wanted.kind == Kind::Binary {
+            return self.mirrored(p, t, then);
+        }
+        Continue(())
+    }
+
+    /// `$A == $B` read from right to left.
+    fn mirrored(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        if !self.settings.symmetric_eq {
+            return Continue(());
+        }
+        let pattern = self.pattern;
+        let ast = self.target(t);
+        if !matches!(ast.operator(t.node), "==" | "===" | "!=" | "!==") {
+            return Continue(());
+        }
+        let sides = |ast: &Ast, id| Some((ast.slot(id, Slot::Left)?, ast.slot(id, Slot::Right)?));
+        let (Some((a, b)), Some((left, right))) = (sides(&pattern.ast, p), sides(ast, t.node)) else {
+            return Continue(());
+        };
+        let at = |node| At { unit: t.unit, node };
+        self.node(a, at(right), &mut |matcher| matcher.node(b, at(left), then))
+    }
+
+    fn has_dots_in_chain(&self, p: NodeId, operator: u64) -> bool {
+        let mut parts = Chain::new();
+        chain(&self.pattern.ast, p, operator, &mut parts);
+        parts.iter().any(|&part| self.is_dots(part))
+    }
+
+    /// What is written differently and means the same.
+    fn across_kinds(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let pattern = self.pattern;
+        let ast = self.target(t);
+        let at = |node| At { unit: t.unit, node };
+        match (self.shape_of(p), ast.kind(t.node)) {
+            // `const f = () => {}` is `function f() {}`.
+            (Kind::Function, Kind::Assign) if self.settings.arrow_is_function => {
+                let (Some(name), Some(right)) =
+                    (pattern.ast.slot(p, Slot::Name), ast.slot(t.node, Slot::Right))
+                else {
+                    return Continue(());
+                };
+                let Some(left) = ast.slot(t.node, Slot::Left) else { return Continue(()) };
+                if ast.kind(right) != Kind::Function || ast.kind(left) != Kind::Ident {
+                    return Continue(());
+                }
+                self.node(name, at(left), &mut |matcher| matcher.rosters_but(p, at(right), Slot::Name, then))
+            }
+            // `{ a }` is `{ a: a }`.
+            (Kind::Pair, Kind::Shorthand) => {
+                let (Some(key), Some(value)) =
+                    (pattern.ast.slot(p, Slot::Key), pattern.ast.slot(p, Slot::Value))
+                else {
+                    return Continue(());
+                };
+                self.node(key, t, &mut |matcher| matcher.node(value, t, then))
+            }
+            (Kind::Member, _) => self.when_require(p, t, then),
+            (Kind::VarDecl, Kind::Export) | (Kind::Function | Kind::Class, Kind::Export) => {
+                let Some(value) = ast.slot(t.node, Slot::Value) else { return Continue(()) };
+                self.node(p, at(value), then)
+            }
+            _ => Continue(()),
+        }
+    }
+
+    /// `$M.exec` describes an `exec` that was imported from a module, with `$M` standing for the import.
+    fn when_require(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let pattern = self.pattern;
+        let ast = self.target(t);
+        let (Some(object), Some(property)) =
+            (pattern.ast.slot(p, Slot::Object), pattern.ast.slot(p, Slot::Property))
+        else {
+            return Continue(());
+        };
+        if ast.kind(t.node) != Kind::Ident || self.shape_of(property) != Kind::Ident {
+            return Continue(());
+        }
+        let Some(full) = self.view.names.full(ast.node(t.node).hash) else { return Continue(()) };
+        let Some((_, last)) = full.rsplit_once('.') else { return Continue(()) };
+        if hash_text(last) != pattern.ast.node(property).hash || self.shape_of(object) != Kind::Metavar {
+            return Continue(());
+        }
+        self.node(object, t, then)
+    }
+}
+
+/// The operands of `a + b + c`.
+type Chain = SmallVec<[NodeId; 4]>;
+
+fn chain(ast: &Ast, id: NodeId, operator: u64, out: &mut Chain) {
+    if ast.kind(id) == Kind::Binary && ast.node(id).hash == operator {
+        for child in ast.children(id) {
+            chain(ast, child, operator, out);
+        }
+    } else {
+        out.push(id);
+    }
+}
+
+/// Part of a node's text, in bytes from the node's start.
+fn part(view: &FileView<'_>, at: At, range: std::ops::Range<usize>) -> Binding {
+    let start = view.ast(at.unit).node(at.node).start;
+    Binding::Text { unit: at.unit, start: start + range.start as u32, end: start + range.end as u32 }
+}
+
+/// Whether a node is an expression or a statement, and not only part of one: the `b` of `a.b`, the name of
+/// a parameter or the key of an entry are not.
+pub(crate) fn stands_for_itself(ast: &Ast, id: NodeId) -> bool {
+    let node = ast.node(id);
+    let named = match node.slot {
+        Slot::Property | Slot::Alias | Slot::Source | Slot::Type => true,
+        Slot::Name | Slot::Key | Slot::Param => matches!(node.kind, Kind::Ident | Kind::Param),
+        _ => false,
+    };
+    let box_only = matches!(
+        node.kind,
+        Kind::Module
+            | Kind::StrPart
+            | Kind::Pair
+            | Kind::Keyword
+            | Kind::Param
+            | Kind::Decorator
+            | Kind::Type
+            | Kind::Catch
+            | Kind::Finally
+            | Kind::Case
+            | Kind::JsxAttr
+            | Kind::Attribute
+            | Kind::ImportName
+            | Kind::ForClause
+            | Kind::WithItem
+            | Kind::Spread
+            | Kind::Default
+    );
+    let imported = node.parent != id
+        && matches!(ast.kind(node.parent), Kind::Import | Kind::ImportName | Kind::Global)
+        && matches!(node.kind, Kind::Ident | Kind::Str);
+    !named && !box_only && !imported
+}
+
+fn stars(text: &str) -> usize {
+    text.len() - text.trim_start_matches('*').len()
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("")
+}
+
+/// `var` in a pattern stands for `let` and `const` too.
+fn same_declarator(pattern: &str, target: &str) -> bool {
+    let wanted = first_word(pattern);
+    wanted == "var" || wanted == first_word(target)
+}
+
+/// Whether `async` stands before the function's own parts.
+fn is_async(ast: &Ast, id: NodeId) -> bool {
+    let mut from = ast.node(id).start;
+    for child in ast.children(id) {
+        if ast.node(child).slot != Slot::Decorator {
+            let head = ast.text.get(from as usize..ast.node(child).start as usize).unwrap_or("");
+            return head.split_whitespace().any(|word| word == "async");
+        }
+        from = ast.node(child).end;
+    }
+    false
+}

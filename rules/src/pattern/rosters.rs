@@ -1,0 +1,312 @@
+//! The children of a node, slot by slot: in order with gaps, in any order, or by name.
+
+use std::ops::ControlFlow::Continue;
+
+use smallvec::SmallVec;
+
+use super::holes::is_script;
+use super::matcher::{Flow, Matcher, Then};
+use crate::analyze::At;
+use crate::syntax::{Kind, NodeId, Slot};
+
+/// The children of both sides that fill one slot.
+struct Roster {
+    slot: Slot,
+    wanted: SmallVec<[NodeId; 4]>,
+    given: SmallVec<[At; 4]>,
+}
+
+impl<'m> Matcher<'m> {
+    /// All children of two nodes of one kind.
+    pub(super) fn rosters(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        self.rosters_but(p, t, Slot::None, then)
+    }
+
+    /// The same without one slot.
+    pub(super) fn rosters_but(&mut self, p: NodeId, t: At, without: Slot, then: Then<'_, 'm>) -> Flow {
+        let pattern = self.pattern;
+        let ast = self.target(t);
+        let mut rosters: SmallVec<[Roster; 4]> = SmallVec::new();
+        for child in pattern.ast.children(p) {
+            let slot = pattern.ast.node(child).slot;
+            match rosters.iter_mut().find(|roster| roster.slot == slot) {
+                Some(roster) => roster.wanted.push(child),
+                None => rosters.push(Roster {
+                    slot,
+                    wanted: SmallVec::from_slice(&[child]),
+                    given: SmallVec::new(),
+                }),
+            }
+        }
+        for node in ast.children(t.node) {
+            let slot = ast.node(node).slot;
+            let at = At { unit: t.unit, node };
+            match rosters.iter_mut().find(|roster| roster.slot == slot) {
+                Some(roster) => roster.given.push(at),
+                None => {
+                    rosters.push(Roster { slot, wanted: SmallVec::new(), given: SmallVec::from_slice(&[at]) })
+                }
+            }
+        }
+        if without != Slot::None {
+            rosters.retain(|roster| roster.slot != without);
+        }
+        let kind = pattern.ast.kind(p);
+        let members = kind == Kind::Block
+            && pattern.ast.parent(p).is_some_and(|parent| pattern.ast.kind(parent) == Kind::Class);
+        self.each_roster(kind, members, &rosters, then)
+    }
+
+    fn each_roster(&mut self, kind: Kind, members: bool, rosters: &[Roster], then: Then<'_, 'm>) -> Flow {
+        let Some((roster, rest)) = rosters.split_first() else { return then(self) };
+        self.roster(kind, members, roster, &mut |matcher| matcher.each_roster(kind, members, rest, then))
+    }
+
+    fn roster(&mut self, kind: Kind, members: bool, roster: &Roster, then: Then<'_, 'm>) -> Flow {
+        let Roster { slot, wanted, given } = roster;
+        if wanted.is_empty() && may_be_left_out(kind, *slot) {
+            return then(self);
+        }
+        match (kind, *slot) {
+            (Kind::Call | Kind::New, Slot::Arg) => self.arguments(wanted, given, then),
+            (_, Slot::Decorator) | (Kind::Class, Slot::Super) => self.any_order(wanted, given, true, then),
+            (Kind::Object | Kind::Set, _) => {
+                let open = is_script(self.pattern.language) && self.settings.implicit_ellipsis;
+                self.any_order(wanted, given, open, then)
+            }
+            (Kind::Switch, Slot::None) | (Kind::Try, Slot::None | Slot::Handler) => {
+                self.any_order(wanted, given, true, then)
+            }
+            (Kind::Import | Kind::Export, Slot::None) | (Kind::Import, Slot::Name) => {
+                self.any_order(wanted, given, true, then)
+            }
+            (Kind::Function, Slot::Param) => self.parameters(wanted, given, then),
+            (Kind::Jsx, Slot::None) => self.jsx(wanted, given, then),
+            (Kind::Block | Kind::Module, _) if members => self.any_order(wanted, given, true, then),
+            (Kind::Block | Kind::Module, _) => self.block(wanted, given, then),
+            (Kind::Case, Slot::Body | Slot::None) => self.block(wanted, given, then),
+            (_, Slot::Body | Slot::Then | Slot::Else | Slot::Finally) if kind != Kind::Ternary => {
+                self.body(kind, wanted, given, then)
+            }
+            (Kind::For | Kind::ForIn, _) if matches!(wanted.as_slice(), [only] if self.is_dots(*only)) => {
+                then(self)
+            }
+            _ => self.ordered(wanted, given, then),
+        }
+    }
+
+    /// In order; dots skip any number.
+    pub(super) fn ordered(&mut self, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
+        let Some((&p, rest)) = wanted.split_first() else { return self.when(given.is_empty(), then) };
+        if self.is_dots(p) {
+            if rest.is_empty() {
+                return self.bind_all(p, given, then);
+            }
+            for skipped in 0..=given.len() {
+                let (skip, from) = given.split_at(skipped);
+                self.bind_all(p, skip, &mut |matcher| matcher.ordered(rest, from, then))?;
+            }
+            return Continue(());
+        }
+        let Some((&t, others)) = given.split_first() else { return Continue(()) };
+        self.node(p, t, &mut |matcher| matcher.ordered(rest, others, then))
+    }
+
+    /// Each wanted one is another one of those given; dots, or `open`, allow further ones.
+    pub(super) fn any_order(
+        &mut self,
+        wanted: &[NodeId],
+        given: &[At],
+        open: bool,
+        then: Then<'_, 'm>,
+    ) -> Flow {
+        let dots = wanted.iter().any(|&p| self.is_dots(p));
+        let wanted: SmallVec<[NodeId; 4]> = wanted.iter().copied().filter(|&p| !self.is_dots(p)).collect();
+        if wanted.len() > given.len() || (wanted.len() < given.len() && !dots && !open) {
+            return Continue(());
+        }
+        self.pick(&wanted, given, 0, then)
+    }
+
+    /// `taken` has a bit for each of those given; more than 128 siblings may be taken twice.
+    fn pick(&mut self, wanted: &[NodeId], given: &[At], taken: u128, then: Then<'_, 'm>) -> Flow {
+        let Some((&p, rest)) = wanted.split_first() else { return then(self) };
+        for (index, &t) in given.iter().enumerate() {
+            let bit = 1u128.checked_shl(index as u32).unwrap_or(0);
+            if taken & bit == 0 {
+                self.member(p, t, &mut |matcher| matcher.pick(rest, given, taken | bit, then))?;
+            }
+        }
+        Continue(())
+    }
+
+    /// An entry, a member of a class, a decorator, an imported name.
+    fn member(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let ast = self.target(t);
+        match (self.shape_of(p), ast.kind(t.node)) {
+            // `import { a }` describes `import { a as b }`.
+            (Kind::Metavar, Kind::Decorator) => match ast.slot(t.node, Slot::Value) {
+                Some(node) => self.node(p, At { unit: t.unit, node }, then),
+                None => Continue(()),
+            },
+            _ => self.statement(p, t, then),
+        }
+    }
+
+    /// Positional arguments in order, keywords in any order; dots skip both.
+    fn arguments(&mut self, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
+        let keyword = |kind: Kind| kind == Kind::Keyword;
+        if !wanted.iter().any(|&p| keyword(self.shape_of(p))) && !given.iter().any(|&t| keyword(self.kind(t)))
+        {
+            return self.ordered(wanted, given, then);
+        }
+        let dots = wanted.iter().any(|&p| self.is_dots(p));
+        let (named, positional): (SmallVec<[NodeId; 4]>, SmallVec<[NodeId; 4]>) =
+            wanted.iter().copied().partition(|&p| keyword(self.shape_of(p)));
+        let (given_named, given_positional): (SmallVec<[At; 4]>, SmallVec<[At; 4]>) =
+            given.iter().copied().partition(|&t| keyword(self.kind(t)));
+        if named.len() > given_named.len() || (named.len() < given_named.len() && !dots) {
+            return Continue(());
+        }
+        // Dots that end the pattern and name what they skip take the keywords too.
+        if let [p] = positional.as_slice()
+            && named.is_empty()
+            && self.is_dots(*p)
+        {
+            return self.bind_all(*p, given, then);
+        }
+        self.ordered(&positional, &given_positional, &mut |matcher| {
+            matcher.pick(&named, &given_named, 0, then)
+        })
+    }
+
+    fn parameters(&mut self, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
+        let Some((&p, rest)) = wanted.split_first() else { return self.when(given.is_empty(), then) };
+        if self.is_dots(p) {
+            if rest.is_empty() {
+                return self.bind_all(p, given, then);
+            }
+            for skipped in 0..=given.len() {
+                let (skip, from) = given.split_at(skipped);
+                self.bind_all(p, skip, &mut |matcher| matcher.parameters(rest, from, then))?;
+            }
+            return Continue(());
+        }
+        let Some((&t, others)) = given.split_first() else { return Continue(()) };
+        self.parameter(p, t, &mut |matcher| matcher.parameters(rest, others, then))
+    }
+
+    /// A bare name describes a parameter of that name with any type and default.
+    fn parameter(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let ast = self.target(t);
+        let at = |node| At { unit: t.unit, node };
+        let bare = |slot| ast.slot(t.node, slot);
+        match (self.shape_of(p), ast.kind(t.node)) {
+            (Kind::Metavar | Kind::Ident | Kind::Object | Kind::Typed | Kind::Array, Kind::Param) => {
+                // `*args: T` has no name of its own.
+                let name = bare(Slot::Name).filter(|&name| ast.kind(name) != Kind::Spread);
+                match name {
+                    Some(name) => self.node(p, at(name), then),
+                    None => Continue(()),
+                }
+            }
+            (Kind::Metavar | Kind::Ident | Kind::Object, Kind::Default) => match bare(Slot::Left) {
+                Some(left) => self.node(p, at(left), then),
+                None => Continue(()),
+            },
+            (Kind::Metavar, Kind::Spread) => Continue(()),
+            (Kind::Param, Kind::Ident) => {
+                let pattern = self.pattern;
+                let mut children = pattern.ast.children(p);
+                match (children.next(), children.next()) {
+                    (Some(name), None) => self.node(name, t, then),
+                    _ => Continue(()),
+                }
+            }
+            _ => self.node(p, t, then),
+        }
+    }
+
+    /// Attributes in any order, the rest in order; an element pattern need not name all of either.
+    fn jsx(&mut self, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
+        let is_text = |text: &str| text.trim().is_empty();
+        let attribute = |kind: Kind| matches!(kind, Kind::JsxAttr | Kind::Spread);
+        let ast = &self.pattern.ast;
+        let own: SmallVec<[NodeId; 4]> = wanted
+            .iter()
+            .copied()
+            .filter(|&p| {
+                attribute(ast.kind(p))
+                    || ast.slot(p, Slot::Name).is_some_and(|name| ast.kind(name) == Kind::Ellipsis)
+            })
+            .collect();
+        let inner: SmallVec<[NodeId; 4]> = wanted
+            .iter()
+            .copied()
+            .filter(|p| !own.contains(p))
+            .filter(|&p| !(ast.kind(p) == Kind::StrPart && is_text(ast.text(p))))
+            .collect();
+        let given_own: SmallVec<[At; 4]> =
+            given.iter().copied().filter(|&t| attribute(self.kind(t))).collect();
+        let given_inner: SmallVec<[At; 4]> = given
+            .iter()
+            .copied()
+            .filter(|&t| !attribute(self.kind(t)))
+            .filter(|&t| !(self.kind(t) == Kind::StrPart && is_text(self.view.text(t))))
+            .collect();
+        self.any_order(&own, &given_own, true, &mut |matcher| {
+            if inner.is_empty() {
+                return then(matcher);
+            }
+            matcher.ordered(&inner, &given_inner, then)
+        })
+    }
+
+    /// What a function, a branch or a loop does: a block, or one statement or expression without one.
+    fn body(&mut self, kind: Kind, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
+        let ([p], [t]) = (wanted, given) else { return self.ordered(wanted, given, then) };
+        let (p, t) = (*p, *t);
+        let pattern = self.pattern;
+        match (self.shape_of(p), self.kind(t)) {
+            (Kind::Metavar | Kind::Ellipsis, _) | (Kind::Block, Kind::Block) => self.node(p, t, then),
+            (Kind::Block, _) => {
+                let statements: SmallVec<[NodeId; 4]> = pattern.ast.children(p).collect();
+                self.block(&statements, &[t], then)
+            }
+            (_, Kind::Block) if kind != Kind::Function => {
+                let ast = self.target(t);
+                let statements: SmallVec<[At; 4]> =
+                    ast.children(t.node).map(|node| At { unit: t.unit, node }).collect();
+                self.block(&[p], &statements, then)
+            }
+            (_, Kind::Block) => {
+                // `() => e` describes `() => { return e }`.
+                let ast = self.target(t);
+                let mut statements = ast.children(t.node);
+                match (statements.next(), statements.next()) {
+                    (Some(only), None) if ast.kind(only) == Kind::Return => {
+                        self.ordered(&[p], &value_of(ast, t.unit, only), then)
+                    }
+                    _ => Continue(()),
+                }
+            }
+            _ => self.statement(p, t, then),
+        }
+    }
+}
+
+fn value_of(ast: &crate::syntax::Ast, unit: u32, id: NodeId) -> SmallVec<[At; 1]> {
+    ast.slot(id, Slot::Value).map(|node| At { unit, node }).into_iter().collect()
+}
+
+/// What a pattern leaves open by not mentioning it.
+fn may_be_left_out(kind: Kind, slot: Slot) -> bool {
+    match (kind, slot) {
+        (_, Slot::Type | Slot::Decorator) => true,
+        (Kind::If, Slot::Else) => true,
+        (Kind::Param, Slot::Value) => true,
+        (Kind::Class, Slot::Super) => true,
+        (Kind::Import, Slot::Alias) | (Kind::ImportName, Slot::Alias) => true,
+        _ => false,
+    }
+}

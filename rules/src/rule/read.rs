@@ -1,0 +1,819 @@
+//! From the YAML of a rule to the compiled rule. Whatever is not understood is refused with its place: a rule
+//! that silently means less than its author wrote is worse than none.
+
+use std::sync::Arc;
+
+use super::comparison::Comparison;
+use super::condition::{Condition, Embedded};
+use super::formula::{All, Formula, Leaf, RegexFormula};
+use super::regexes;
+use super::taint::{Mark, MarkKind, Propagator, Requirement, TaintSpec};
+use super::yaml::{Place, Value, Yaml, parse};
+use super::{CompiledRule, FixRegex, FixStatus, Mode, Paths, Rule, RuleError, RuleFile};
+use crate::finding::{Confidence, Severity};
+use crate::language::Language;
+use crate::pattern::Settings;
+
+/// Something wrong at a place of the file.
+#[derive(Debug)]
+struct Problem {
+    at: Place,
+    message: String,
+}
+
+type Read<T> = Result<T, Problem>;
+
+fn problem<T>(at: &Yaml, message: impl Into<String>) -> Read<T> {
+    Err(Problem { at: at.at, message: message.into() })
+}
+
+/// Reads the rules of one file; those that cannot be used are reported. `pack` names where they come from.
+pub(super) fn read_file(
+    file: &RuleFile,
+    pack: &str,
+    builtin: bool,
+    errors: &mut Vec<RuleError>,
+) -> Vec<CompiledRule> {
+    let mut report = |rule_id: Option<String>, at: Place, message: String| {
+        errors.push(RuleError {
+            rule_id,
+            path: file.path.clone(),
+            line: at.line.max(1),
+            column: at.column.max(1),
+            message,
+        });
+    };
+    let yaml = match parse(&file.text) {
+        Ok(yaml) => yaml,
+        Err(error) => {
+            report(None, error.at, error.message);
+            return Vec::new();
+        }
+    };
+    let Some(rules) = yaml.get("rules").and_then(Yaml::items) else {
+        report(None, yaml.at, "a rule file is a mapping with the key `rules`, which holds a list".to_owned());
+        return Vec::new();
+    };
+    for (key, _) in yaml.entries().unwrap_or_default() {
+        if !matches!(key.text(), Some("rules" | "missed")) {
+            let message = format!("unknown key `{}` beside `rules`", key.text().unwrap_or("?"));
+            report(None, key.at, message);
+        }
+    }
+    let mut out = Vec::new();
+    for rule in rules {
+        match read_rule(rule, file, pack, builtin) {
+            Ok(rule) => out.push(rule),
+            Err(problem) => {
+                let id = rule.get("id").and_then(Yaml::text).map(str::to_owned);
+                report(id, problem.at, problem.message);
+            }
+        }
+    }
+    out
+}
+
+const RULE_KEYS: &[&str] = &[
+    "id",
+    "languages",
+    "severity",
+    "message",
+    "metadata",
+    "mode",
+    "fix",
+    "fix-regex",
+    "paths",
+    "options",
+    "min-version",
+    "max-version",
+    "model",
+    "pattern-sources",
+    "pattern-sinks",
+    "pattern-sanitizers",
+    "pattern-propagators",
+];
+
+const FORMULA_KEYS: &[&str] = &[
+    "pattern",
+    "patterns",
+    "pattern-either",
+    "pattern-not",
+    "pattern-inside",
+    "pattern-not-inside",
+    "pattern-regex",
+    "pattern-not-regex",
+    "metavariable-regex",
+    "metavariable-pattern",
+    "metavariable-comparison",
+    "metavariable-type",
+    "metavariable-analysis",
+    "focus-metavariable",
+];
+
+fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<CompiledRule> {
+    let Some(entries) = yaml.entries() else {
+        return problem(yaml, format!("a rule is a mapping, not {}", yaml.kind()));
+    };
+    for (key, _) in entries {
+        let name = key.text().unwrap_or("?");
+        if !RULE_KEYS.contains(&name) && !FORMULA_KEYS.contains(&name) {
+            return problem(key, format!("unsupported key `{name}`"));
+        }
+    }
+    let id = required(yaml, "id")?;
+    let (languages, regex_only) = read_languages(yaml)?;
+    let severity = read_severity(yaml)?;
+    let message = required(yaml, "message")?;
+    check_version(yaml)?;
+    let metadata = read_metadata(yaml.get("metadata"))?;
+    let settings = read_options(yaml.get("options"))?;
+    let fix = optional(yaml, "fix")?;
+    let fix_regex = yaml.get("fix-regex").map(read_fix_regex).transpose()?;
+    let paths = yaml.get("paths").map(read_paths).transpose()?.unwrap_or_default();
+    let mut reader = FormulaReader { languages: languages.clone(), regex_only, leaves: Vec::new() };
+    let mode = read_mode(yaml, &mut reader)?;
+    let has_fix = fix.is_some() || fix_regex.is_some() || metadata.fixer.is_some();
+    let fix_status = match metadata.infeasible {
+        Some(reason) => FixStatus::Infeasible(reason),
+        None if has_fix && metadata.unsafe_fix => FixStatus::Unsafe,
+        None if has_fix => FixStatus::Safe,
+        None => FixStatus::Infeasible("no automatic fix is known".to_owned()),
+    };
+    let rule = Rule {
+        id,
+        languages,
+        severity,
+        confidence: metadata.confidence,
+        message: message.trim().to_owned(),
+        cwe: metadata.cwe,
+        owasp: metadata.owasp,
+        lesson: metadata.lesson,
+        technology: metadata.technology,
+        references: metadata.references,
+        fix_status,
+        pack: pack.to_owned(),
+        path: (!builtin).then(|| file.path.clone()),
+    };
+    Ok(CompiledRule {
+        rule: Arc::new(rule),
+        mode,
+        leaves: reader.leaves,
+        settings,
+        paths,
+        fix,
+        fix_regex,
+        fixer: metadata.fixer,
+    })
+}
+
+fn required(yaml: &Yaml, key: &str) -> Read<String> {
+    match yaml.get(key) {
+        None => problem(yaml, format!("the key `{key}` is missing")),
+        Some(value) => match value.text() {
+            Some(text) if !text.trim().is_empty() => Ok(text.to_owned()),
+            _ => problem(value, format!("`{key}` must be a text")),
+        },
+    }
+}
+
+fn optional(yaml: &Yaml, key: &str) -> Read<Option<String>> {
+    match yaml.get(key) {
+        None => Ok(None),
+        Some(value) => match value.text() {
+            Some(text) => Ok(Some(text.to_owned())),
+            None => problem(value, format!("`{key}` must be a text")),
+        },
+    }
+}
+
+/// The languages, and whether only regular expressions may be used. Languages that Squire does not read are
+/// passed over where the rule names one that it does: the rule is whole for that one.
+fn read_languages(yaml: &Yaml) -> Read<(Vec<Language>, bool)> {
+    let Some(value) = yaml.get("languages") else { return problem(yaml, "the key `languages` is missing") };
+    let Some(names) = value.texts().filter(|names| !names.is_empty()) else {
+        return problem(value, "`languages` must be a list of names");
+    };
+    let mut languages = Vec::new();
+    let mut regex_only = false;
+    let mut unknown = None;
+    for name in &names {
+        match name.to_ascii_lowercase().as_str() {
+            "regex" | "generic" | "none" => {
+                regex_only = true;
+                languages.extend(Language::ALL);
+            }
+            "typescript" | "ts" => languages.extend([Language::TypeScript, Language::Tsx]),
+            other => match other.parse() {
+                Ok(language) => languages.push(language),
+                Err(_) => unknown = Some(name),
+            },
+        }
+    }
+    languages.sort();
+    languages.dedup();
+    match unknown {
+        Some(name) if languages.is_empty() => {
+            problem(value, format!("the language `{name}` is not supported"))
+        }
+        _ => Ok((languages, regex_only)),
+    }
+}
+
+fn read_severity(yaml: &Yaml) -> Read<Severity> {
+    let Some(value) = yaml.get("severity") else { return problem(yaml, "the key `severity` is missing") };
+    match value.text().map(str::to_ascii_uppercase).as_deref() {
+        Some("INFO" | "LOW" | "INVENTORY" | "EXPERIMENT") => Ok(Severity::Info),
+        Some("WARNING" | "MEDIUM") => Ok(Severity::Warning),
+        Some("ERROR" | "HIGH" | "CRITICAL") => Ok(Severity::Error),
+        _ => problem(value, "`severity` must be INFO, WARNING, ERROR, LOW, MEDIUM, HIGH or CRITICAL"),
+    }
+}
+
+/// Squire understands the language as of Semgrep 1.x.
+fn check_version(yaml: &Yaml) -> Read<()> {
+    for key in ["min-version", "max-version"] {
+        let Some(value) = yaml.get(key) else { continue };
+        let major = value.text().and_then(|text| text.trim().split('.').next()?.parse::<u32>().ok());
+        match (key, major) {
+            (_, None) => return problem(value, format!("`{key}` must be a version such as 1.50.0")),
+            ("min-version", Some(major)) if major > 1 => {
+                return problem(
+                    value,
+                    format!("`min-version`: the rule wants a later language than {major}.0 minus one"),
+                );
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+struct Metadata {
+    confidence: Confidence,
+    cwe: Vec<String>,
+    owasp: Vec<String>,
+    lesson: Option<String>,
+    fixer: Option<String>,
+    technology: Vec<String>,
+    references: Vec<String>,
+    infeasible: Option<String>,
+    unsafe_fix: bool,
+}
+
+/// Metadata is free, but for what Squire itself reads.
+fn read_metadata(yaml: Option<&Yaml>) -> Read<Metadata> {
+    let texts = |key: &str| yaml.and_then(|yaml| yaml.get(key)).and_then(Yaml::texts).unwrap_or_default();
+    let text = |key: &str| yaml.and_then(|yaml| yaml.get(key)).and_then(Yaml::text).map(str::to_owned);
+    let confidence = match text("confidence").map(|text| text.to_ascii_uppercase()).as_deref() {
+        Some("LOW") => Confidence::Low,
+        Some("MEDIUM") => Confidence::Medium,
+        _ => Confidence::High,
+    };
+    let quickfix = yaml.and_then(|yaml| yaml.get("quickfix"));
+    let mut infeasible = None;
+    let mut unsafe_fix = false;
+    if let Some(quickfix) = quickfix {
+        match (quickfix.text(), quickfix.get("infeasible").and_then(Yaml::text)) {
+            (_, Some(reason)) => infeasible = Some(reason.to_owned()),
+            (Some("safe"), _) => {}
+            (Some("unsafe"), _) => unsafe_fix = true,
+            (Some(text), _) if text.starts_with("infeasible") => {
+                let reason = text.trim_start_matches("infeasible").trim_start_matches([':', ',', ' ']);
+                if reason.is_empty() {
+                    return problem(quickfix, "`quickfix: infeasible` needs a reason: `infeasible: why`");
+                }
+                infeasible = Some(reason.to_owned());
+            }
+            _ => return problem(quickfix, "`quickfix` must be safe, unsafe, or `infeasible: why`"),
+        }
+    }
+    Ok(Metadata {
+        confidence,
+        cwe: texts("cwe"),
+        owasp: texts("owasp"),
+        lesson: text("lesson"),
+        fixer: text("fixer"),
+        technology: texts("technology"),
+        references: texts("references"),
+        infeasible,
+        unsafe_fix,
+    })
+}
+
+/// Options that change nothing here, because what they tune is not done, or always done.
+const NEUTRAL_OPTIONS: &[&str] = &[
+    "symbolic_propagation",
+    "taint_unify_mvars",
+    "taint_match_on",
+    "taint_focus_on",
+    "taint_assume_safe_functions",
+    "taint_assume_safe_indexes",
+    "taint_assume_safe_comparisons",
+    "taint_assume_safe_booleans",
+    "taint_assume_safe_numbers",
+    "taint_only_propagate_through_assignments",
+    "ac_matching",
+    "commutative_boolop",
+    "commutative_compop",
+    "flddef_assign",
+    "attr_expr",
+    "unify_ids_strictly",
+    "let_is_var",
+    "go_deeper_expr",
+    "xml_singleton_loose_matching",
+    "xml_attrs_implicit_ellipsis",
+    "xml_children_ordered",
+    "generic_engine",
+    "generic_braces",
+    "generic_extra_braces",
+    "generic_extra_word_characters",
+    "generic_caseless",
+    "generic_ellipsis_max_span",
+    "generic_comment_style",
+    "interfile",
+    "implicit_return",
+    "decorators_order_matters",
+    "cpp_parsing_pref",
+    "taint_intrafile",
+    "generic_multiline",
+];
+
+fn read_options(yaml: Option<&Yaml>) -> Read<Settings> {
+    let mut settings = Settings::default();
+    let Some(yaml) = yaml else { return Ok(settings) };
+    let Some(entries) = yaml.entries() else { return problem(yaml, "`options` must be a mapping") };
+    for (key, value) in entries {
+        let name = key.text().unwrap_or("?");
+        let slot = match name {
+            "constant_propagation" => &mut settings.constant_propagation,
+            "vardef_assign" => &mut settings.vardef_assign,
+            "arrow_is_function" => &mut settings.arrow_is_function,
+            "implicit_ellipsis" => &mut settings.implicit_ellipsis,
+            "implicit_deep_exprstmt" => &mut settings.implicit_deep_exprstmt,
+            "go_deeper_stmt" => &mut settings.go_deeper_stmt,
+            "symmetric_eq" => &mut settings.symmetric_eq,
+            _ if NEUTRAL_OPTIONS.contains(&name) => continue,
+            _ => return problem(key, format!("unsupported option `{name}`")),
+        };
+        match value.bool() {
+            Some(truth) => *slot = truth,
+            None => return problem(value, format!("the option `{name}` must be true or false")),
+        }
+    }
+    Ok(settings)
+}
+
+fn read_fix_regex(yaml: &Yaml) -> Read<FixRegex> {
+    only_keys(yaml, &["regex", "replacement", "count"])?;
+    let regex = required(yaml, "regex")?;
+    let Some(replacement) = yaml.get("replacement").and_then(Yaml::text) else {
+        return problem(yaml, "`fix-regex` needs a `replacement`");
+    };
+    let count = match yaml.get("count") {
+        None => None,
+        Some(value) => match value.text().and_then(|text| text.parse().ok()) {
+            Some(0) => None,
+            Some(count) => Some(count),
+            None => return problem(value, "`count` must be a number"),
+        },
+    };
+    let regex = regexes::Pattern::new(&regex).map_err(|message| Problem { at: yaml.at, message })?;
+    Ok(FixRegex { regex, replacement: replacement.to_owned(), count })
+}
+
+fn read_paths(yaml: &Yaml) -> Read<Paths> {
+    only_keys(yaml, &["include", "exclude"])?;
+    let set = |key: &str| -> Read<Option<globset::GlobSet>> {
+        let Some(value) = yaml.get(key) else { return Ok(None) };
+        let Some(globs) = value.texts() else {
+            return problem(value, format!("`{key}` must be a list of globs"));
+        };
+        let mut builder = globset::GlobSetBuilder::new();
+        for glob in &globs {
+            // `*.py` and `tests/` speak of paths at any depth, as in a `.gitignore`.
+            let trimmed = glob.trim_end_matches('/').trim_start_matches("./");
+            let forms = match trimmed.strip_prefix('/') {
+                Some(rooted) => [rooted.to_owned(), format!("{rooted}/**")],
+                None => [format!("**/{trimmed}"), format!("**/{trimmed}/**")],
+            };
+            for form in forms {
+                match globset::Glob::new(&form) {
+                    Ok(glob) => builder.add(glob),
+                    Err(error) => return problem(value, format!("`{glob}` is not a glob: {error}")),
+                };
+            }
+        }
+        match builder.build() {
+            Ok(set) => Ok(Some(set)),
+            Err(error) => problem(value, format!("`{key}`: {error}")),
+        }
+    };
+    Ok(Paths { include: set("include")?, exclude: set("exclude")? })
+}
+
+fn only_keys(yaml: &Yaml, known: &[&str]) -> Read<()> {
+    let Some(entries) = yaml.entries() else {
+        return problem(yaml, format!("a mapping is wanted, not {}", yaml.kind()));
+    };
+    for (key, _) in entries {
+        let name = key.text().unwrap_or("?");
+        if !known.contains(&name) {
+            return problem(key, format!("unsupported key `{name}`"));
+        }
+    }
+    Ok(())
+}
+
+fn read_mode(yaml: &Yaml, reader: &mut FormulaReader) -> Read<Mode> {
+    let formula_keys = || {
+        yaml.entries()
+            .unwrap_or_default()
+            .iter()
+            .any(|(key, _)| key.text().is_some_and(|key| FORMULA_KEYS.contains(&key)))
+    };
+    if let Some(model) = yaml.get("model") {
+        if formula_keys() {
+            return problem(model, "a rule has either a `model` or patterns");
+        }
+        return match model.text() {
+            Some(name) => Ok(Mode::Model(name.to_owned())),
+            None => problem(model, "`model` must be a name"),
+        };
+    }
+    match yaml.get("mode").map(|mode| (mode, mode.text())) {
+        None | Some((_, Some("search"))) => {
+            if let Some(key) =
+                ["pattern-sources", "pattern-sinks"].into_iter().find(|key| yaml.get(key).is_some())
+            {
+                return problem(yaml, format!("`{key}` needs `mode: taint`"));
+            }
+            if !formula_keys() {
+                return problem(yaml, "a rule needs a pattern");
+            }
+            Ok(Mode::Search(reader.formula(yaml, RULE_KEYS)?))
+        }
+        Some((mode, Some("taint"))) => {
+            if formula_keys() {
+                return problem(mode, "a taint rule has sources and sinks in place of patterns");
+            }
+            Ok(Mode::Taint(read_taint(yaml, reader)?))
+        }
+        Some((mode, _)) => problem(mode, "`mode` must be search or taint"),
+    }
+}
+
+fn read_taint(yaml: &Yaml, reader: &mut FormulaReader) -> Read<TaintSpec> {
+    let mut marks = |key: &str, needed: bool| -> Read<Vec<Mark>> {
+        match yaml.get(key) {
+            None if needed => problem(yaml, format!("a taint rule needs `{key}`")),
+            None => Ok(Vec::new()),
+            Some(list) => match list.items() {
+                Some(items) => items.iter().map(|item| read_mark(item, key, reader)).collect(),
+                None => problem(list, format!("`{key}` must be a list")),
+            },
+        }
+    };
+    Ok(TaintSpec {
+        sources: marks("pattern-sources", true)?,
+        sinks: marks("pattern-sinks", true)?,
+        sanitizers: marks("pattern-sanitizers", false)?,
+        propagators: marks("pattern-propagators", false)?,
+    })
+}
+
+const MARK_KEYS: &[&str] = &[
+    "model",
+    "by-side-effect",
+    "exact",
+    "label",
+    "requires",
+    "from",
+    "to",
+    "at-exit",
+    "control",
+    "not_conflicting",
+    "not-conflicting",
+    "replace-labels",
+];
+
+fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader) -> Read<Mark> {
+    let Some(entries) = yaml.entries() else {
+        return problem(yaml, format!("an item of `{role}` is a mapping"));
+    };
+    for (key, _) in entries {
+        let name = key.text().unwrap_or("?");
+        let fits = match name {
+            "from" | "to" | "replace-labels" => role == "pattern-propagators",
+            "label" => matches!(role, "pattern-sources" | "pattern-propagators"),
+            "requires" => role != "pattern-sanitizers" || name == "requires",
+            "control" => false,
+            _ => MARK_KEYS.contains(&name) || FORMULA_KEYS.contains(&name),
+        };
+        if !fits {
+            return problem(key, format!("unsupported key `{name}` in `{role}`"));
+        }
+    }
+    let flag = |key: &str| -> Read<Option<bool>> {
+        match yaml.get(key) {
+            None => Ok(None),
+            Some(value) => match (value.bool(), value.text()) {
+                (Some(truth), _) => Ok(Some(truth)),
+                (None, Some("only")) if key == "by-side-effect" => Ok(Some(true)),
+                _ => problem(value, format!("`{key}` must be true or false")),
+            },
+        }
+    };
+    let kind = match yaml.get("model") {
+        Some(model) => match model.text() {
+            Some(name) => MarkKind::Model(name.to_owned()),
+            None => return problem(model, "`model` must be a name"),
+        },
+        None => MarkKind::Formula(reader.formula(yaml, MARK_KEYS)?),
+    };
+    let propagator = match (optional(yaml, "from")?, optional(yaml, "to")?) {
+        (Some(from), Some(to)) => Some(Propagator { from, to }),
+        (None, None) if role == "pattern-propagators" => {
+            return problem(yaml, "a propagator needs `from` and `to`");
+        }
+        (None, None) => None,
+        _ => return problem(yaml, "a propagator needs both `from` and `to`"),
+    };
+    let requires = match yaml.get("requires") {
+        None => None,
+        Some(value) => match value.text() {
+            Some(text) => Some(Requirement::new(text).map_err(|message| Problem { at: value.at, message })?),
+            // The longer form asks about other places too, which needs labels on them.
+            None => return problem(value, "`requires` must be a condition over labels"),
+        },
+    };
+    Ok(Mark {
+        kind,
+        by_side_effect: flag("by-side-effect")?,
+        exact: flag("exact")?,
+        at_exit: flag("at-exit")?.unwrap_or(false),
+        label: optional(yaml, "label")?,
+        requires,
+        propagator,
+    })
+}
+
+/// Reads formulas and gathers their patterns.
+struct FormulaReader {
+    languages: Vec<Language>,
+    regex_only: bool,
+    leaves: Vec<Leaf>,
+}
+
+impl FormulaReader {
+    /// The formula that the keys of a mapping make; keys in `beside` are not its business.
+    fn formula(&mut self, yaml: &Yaml, beside: &[&str]) -> Read<Formula> {
+        let mut all = All::default();
+        let Some(entries) = yaml.entries() else {
+            return problem(yaml, format!("a mapping with a pattern is wanted, not {}", yaml.kind()));
+        };
+        for (key, value) in entries {
+            let name = key.text().unwrap_or("?");
+            if FORMULA_KEYS.contains(&name) {
+                self.add(&mut all, name, value)?;
+            } else if !beside.contains(&name) {
+                return problem(key, format!("unsupported key `{name}`"));
+            }
+        }
+        self.close(yaml, all)
+    }
+
+    fn close(&mut self, yaml: &Yaml, mut all: All) -> Read<Formula> {
+        if all.terms.is_empty() && all.insides.is_empty() {
+            return problem(yaml, "these patterns only exclude; at least one must say what to look for");
+        }
+        let alone = all.nots.is_empty() && all.conditions.is_empty() && all.focus.is_empty();
+        if alone && all.terms.len() + all.insides.len() == 1 {
+            return Ok(all.terms.pop().or_else(|| all.insides.pop()).expect("there is exactly one"));
+        }
+        Ok(Formula::All(Box::new(all)))
+    }
+
+    fn add(&mut self, all: &mut All, key: &str, value: &Yaml) -> Read<()> {
+        match key {
+            "pattern" => {
+                let leaf = self.text_or_formula(value)?;
+                push(all, leaf);
+            }
+            "patterns" => {
+                let Some(items) = value.items() else { return problem(value, "`patterns` must be a list") };
+                let mut inner = All::default();
+                for item in items {
+                    let Some(entries) = item.entries() else {
+                        return problem(item, "an item of `patterns` is a mapping with one key");
+                    };
+                    for (key, value) in entries {
+                        match key.text() {
+                            Some(name) if FORMULA_KEYS.contains(&name) => {
+                                self.add(&mut inner, name, value)?
+                            }
+                            name => {
+                                return problem(key, format!("unsupported key `{}`", name.unwrap_or("?")));
+                            }
+                        }
+                    }
+                }
+                let formula = self.close(value, inner)?;
+                push(all, formula);
+            }
+            "pattern-either" => {
+                let Some(items) = value.items().filter(|items| !items.is_empty()) else {
+                    return problem(value, "`pattern-either` must be a list");
+                };
+                let any = items.iter().map(|item| self.formula(item, &[])).collect::<Read<Vec<_>>>()?;
+                push(all, Formula::Any(any));
+            }
+            "pattern-not" => all.nots.push(self.text_or_formula(value)?),
+            "pattern-inside" => all.insides.push(Formula::Inside(Box::new(self.text_or_formula(value)?))),
+            "pattern-not-inside" => all.nots.push(Formula::Inside(Box::new(self.text_or_formula(value)?))),
+            "pattern-regex" => all.terms.push(regex_formula(value)?),
+            "pattern-not-regex" => all.nots.push(regex_formula(value)?),
+            "focus-metavariable" => {
+                let Some(names) = value.texts() else {
+                    return problem(value, "`focus-metavariable` must be a metavariable or a list of them");
+                };
+                for name in &names {
+                    metavariable(value, name)?;
+                }
+                all.focus.push(names);
+            }
+            _ => all.conditions.push(self.condition(key, value)?),
+        }
+        Ok(())
+    }
+
+    fn text_or_formula(&mut self, value: &Yaml) -> Read<Formula> {
+        match value.text() {
+            Some(text) => self.leaf(text, value),
+            None => self.formula(value, &[]),
+        }
+    }
+
+    fn leaf(&mut self, text: &str, value: &Yaml) -> Read<Formula> {
+        if self.regex_only {
+            return problem(
+                value,
+                "only regular expressions are supported where a rule's language is regex or generic",
+            );
+        }
+        match Leaf::new(text, &self.languages) {
+            Ok(leaf) => {
+                self.leaves.push(leaf);
+                Ok(Formula::Leaf(self.leaves.len() - 1))
+            }
+            Err(error) => problem(value, error.to_string()),
+        }
+    }
+
+    fn condition(&mut self, key: &str, yaml: &Yaml) -> Read<Condition> {
+        let name = || -> Read<String> {
+            let name = required(yaml, "metavariable")?;
+            metavariable(yaml, &name)?;
+            Ok(name)
+        };
+        match key {
+            "metavariable-regex" => {
+                only_keys(yaml, &["metavariable", "regex", "constant-propagation"])?;
+                let regex = required(yaml, "regex")?;
+                let regex = regexes::Pattern::with_lines(&regex, false)
+                    .map_err(|message| Problem { at: yaml.at, message })?;
+                let constants = yaml.get("constant-propagation").and_then(Yaml::bool).unwrap_or(false);
+                Ok(Condition::Regex { metavariable: name()?, regex, constants })
+            }
+            "metavariable-pattern" => {
+                let language = match yaml.get("language") {
+                    None => None,
+                    Some(value) => Some(match value.text() {
+                        Some("regex" | "generic" | "none") => Embedded::Text,
+                        Some(name) => match name.parse() {
+                            Ok(language) => Embedded::Language(language),
+                            Err(_) => {
+                                return problem(value, format!("the language `{name}` is not supported"));
+                            }
+                        },
+                        None => return problem(value, "`language` must be a name"),
+                    }),
+                };
+                let (languages, regex_only) = (self.languages.clone(), self.regex_only);
+                match language {
+                    Some(Embedded::Language(language)) => {
+                        self.languages = vec![language];
+                        self.regex_only = false;
+                    }
+                    Some(Embedded::Text) => self.regex_only = true,
+                    None => {}
+                }
+                let formula = self.formula_that_may_exclude(yaml, &["metavariable", "language"]);
+                (self.languages, self.regex_only) = (languages, regex_only);
+                Ok(Condition::Pattern { metavariable: name()?, formula: formula?, language })
+            }
+            "metavariable-comparison" => {
+                only_keys(yaml, &["metavariable", "comparison", "strip", "base"])?;
+                let text = required(yaml, "comparison")?;
+                let comparison =
+                    Comparison::new(&text).map_err(|message| Problem { at: yaml.at, message })?;
+                let metavariable = yaml.get("metavariable").map(|_| name()).transpose()?;
+                let strip = yaml.get("strip").and_then(Yaml::bool).unwrap_or(false);
+                let base = match yaml.get("base") {
+                    None => 10,
+                    Some(value) => match value.text().and_then(|text| text.parse().ok()) {
+                        Some(base @ 2..=36) => base,
+                        _ => return problem(value, "`base` must be a number from 2 to 36"),
+                    },
+                };
+                Ok(Condition::Comparison { metavariable, comparison, strip, base })
+            }
+            "metavariable-type" => {
+                only_keys(yaml, &["metavariable", "type", "types", "language"])?;
+                let types = yaml.get("types").or(yaml.get("type")).and_then(Yaml::texts);
+                match types {
+                    Some(types) => Ok(Condition::Type { metavariable: name()?, types }),
+                    None => problem(yaml, "`metavariable-type` needs a `type`"),
+                }
+            }
+            "metavariable-analysis" => {
+                only_keys(yaml, &["metavariable", "analyzer"])?;
+                match yaml.get("analyzer").and_then(Yaml::text) {
+                    Some("entropy") => Ok(Condition::Entropy { metavariable: name()? }),
+                    Some(other) => problem(yaml, format!("the analyzer `{other}` is not supported")),
+                    None => problem(yaml, "`metavariable-analysis` needs an `analyzer`"),
+                }
+            }
+            other => problem(yaml, format!("unsupported key `{other}`")),
+        }
+    }
+
+    /// A condition may only exclude: then anything else is what it looks for.
+    fn formula_that_may_exclude(&mut self, yaml: &Yaml, beside: &[&str]) -> Read<Formula> {
+        let excludes = |yaml: &Yaml| {
+            yaml.entries()
+                .unwrap_or_default()
+                .iter()
+                .any(|(key, _)| key.text().is_some_and(|key| key.starts_with("pattern-not")))
+        };
+        if excludes(yaml)
+            && ["pattern", "patterns", "pattern-either", "pattern-regex", "pattern-inside"]
+                .iter()
+                .all(|key| yaml.get(key).is_none())
+        {
+            let mut all = All::default();
+            for (key, value) in yaml.entries().unwrap_or_default() {
+                match key.text() {
+                    Some(name) if FORMULA_KEYS.contains(&name) => self.add(&mut all, name, value)?,
+                    Some(name) if beside.contains(&name) => {}
+                    name => return problem(key, format!("unsupported key `{}`", name.unwrap_or("?"))),
+                }
+            }
+            return Ok(Formula::All(Box::new(all)));
+        }
+        if let Some(items) = yaml.get("patterns").and_then(Yaml::items)
+            && !items.is_empty()
+            && items.iter().all(|item| {
+                excludes(item)
+                    || item.entries().is_some_and(|entries| {
+                        entries
+                            .iter()
+                            .all(|(key, _)| key.text().is_some_and(|key| key.starts_with("metavariable-")))
+                    })
+            })
+        {
+            let mut all = All::default();
+            for (key, value) in items.iter().flat_map(|item| item.entries().unwrap_or_default()) {
+                self.add(&mut all, key.text().unwrap_or("?"), value)?;
+            }
+            return Ok(Formula::All(Box::new(all)));
+        }
+        self.formula(yaml, beside)
+    }
+}
+
+fn push(all: &mut All, formula: Formula) {
+    if formula.is_inside() { all.insides.push(formula) } else { all.terms.push(formula) }
+}
+
+fn regex_formula(value: &Yaml) -> Read<Formula> {
+    let Value::Scalar { text, .. } = &value.value else {
+        return problem(value, "a regular expression must be a text");
+    };
+    match RegexFormula::new(text) {
+        Ok(formula) => Ok(Formula::Regex(formula)),
+        Err(message) => problem(value, message),
+    }
+}
+
+fn metavariable(yaml: &Yaml, name: &str) -> Read<()> {
+    let digits = name
+        .strip_prefix('$')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
+    let many = name.strip_prefix("$...").is_some_and(|rest| !rest.is_empty());
+    let plain = crate::pattern::metavar_name(name).is_some_and(|rest| rest.len() + 1 == name.len());
+    if digits || many || plain {
+        Ok(())
+    } else {
+        problem(yaml, format!("`{name}` is not a metavariable such as $X"))
+    }
+}
