@@ -153,7 +153,7 @@ const WITHOUT_SHELL: &[(&str, &str)] = &[
 ];
 
 fn javascript(code: &Code<'_>, command: &Command) -> Option<Fix> {
-    let callee = code.child(command.call, Slot::Callee)?;
+    let callee = code.callee(command.call)?;
     let full = code.qualified(callee)?;
     let (module, function) = full.rsplit_once('.').unwrap_or_default();
     if !matches!(module, "child_process" | "child_process.promises") {
@@ -311,7 +311,7 @@ fn member_binding(code: &Code<'_>, statement: At, local: &str) -> Option<(At, At
 }
 
 fn python(code: &Code<'_>, command: &Command) -> Option<Fix> {
-    let callee = code.child(command.call, Slot::Callee)?;
+    let callee = code.callee(command.call)?;
     let full = code.qualified(callee)?;
     let list = format!("[{}]", command.words.join(", "));
     let program = command.words.first()?;
@@ -388,7 +388,7 @@ fn python(code: &Code<'_>, command: &Command) -> Option<Fix> {
 /// `if a: line = f"…" else: line = f"…"`, then `subprocess.run(line, shell=True)`: every branch makes a list.
 fn branches(context: &FixContext<'_>, code: &Code<'_>) -> Option<Fix> {
     let call = code.call_at(context.at).filter(|_| code.is_python())?;
-    let full = code.qualified(code.child(call, Slot::Callee)?)?;
+    let full = code.qualified(code.callee(call)?)?;
     let (module, _) = full.rsplit_once('.')?;
     let (shell, value) = code.keyword(call, "shell")?;
     if module != "subprocess" || code.source(value) != "True" || code.keyword(call, "executable").is_some() {

@@ -207,7 +207,7 @@ fn known_package(path: &str) -> Option<&'static str> {
 }
 
 fn call_head(code: &Code<'_>, call: At) -> Option<At> {
-    code.child(call, Slot::Callee)
+    code.callee(call)
 }
 
 /// Follows `conn.cursor()` → `psycopg2.connect()` → the import.

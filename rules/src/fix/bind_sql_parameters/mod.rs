@@ -87,7 +87,7 @@ fn is_text(code: &Code<'_>, call: At) -> bool {
     if !code.is_python() {
         return false;
     }
-    let full = code.child(call, Slot::Callee).and_then(|callee| code.qualified(callee));
+    let full = code.callee(call).and_then(|callee| code.qualified(callee));
     full.is_some_and(|full| full == "text" || full.ends_with(".text")) && code.method(call) == Some("text")
 }
 

@@ -192,6 +192,33 @@ fn every_way_of_building_the_text() {
 }
 
 #[test]
+fn parts_in_a_list() {
+    js(
+        "db.query(",
+        "db.query([\n  'SELECT * FROM t',\n  \"WHERE a = '\" + a + \"'\",\n  `AND b = ${b}`,\n].join(' '), cb);\n",
+        "db.query([\n  'SELECT * FROM t',\n  \"WHERE a = ?\",\n  `AND b = ?`,\n].join(' '), [a, b], cb);\n",
+    );
+    py(
+        "cur.execute(",
+        "import sqlite3\nq = \" \".join((\"SELECT * FROM t\", f\"WHERE a = '{a}'\"))\ncur.execute(q)\n",
+        "import sqlite3\nq = \" \".join((\"SELECT * FROM t\", \"WHERE a = ?\"))\ncur.execute(q, (a,))\n",
+    );
+    no_js("db.query(", "db.query(['SELECT * FROM t WHERE a =', a].join(' '));\n");
+}
+
+#[test]
+fn typescript_reads_await_into_the_callee() {
+    check_with(
+        FIXER,
+        Language::TypeScript,
+        "await pool.query<",
+        &[],
+        "import { Pool } from 'pg';\nconst pool = new Pool();\nasync function f(id: string) {\n  return await pool.query<{ id: number }>(\n    `SELECT * FROM t WHERE id = '${id}'`,\n  );\n}\n",
+        "import { Pool } from 'pg';\nconst pool = new Pool();\nasync function f(id: string) {\n  return await pool.query<{ id: number }>(\n    `SELECT * FROM t WHERE id = $1`,\n    [id],\n  );\n}\n",
+    );
+}
+
+#[test]
 fn a_query_that_grows_collects_its_values() {
     js(
         "db.query(",
@@ -316,6 +343,19 @@ fn a_text_that_is_shown_too() {
         &[],
         "def f(r, a):\n    q = \"SELECT * FROM t WHERE a='\" + a + \"'\"\n    try:\n        v = T.objects.raw(q)\n    except E:\n        return render(r, 'x.html', {\"sql_error\": q})\n",
         "def f(r, a):\n    q = \"SELECT * FROM t WHERE a=%s\"\n    try:\n        v = T.objects.raw(q, [a])\n    except E:\n        return render(r, 'x.html', {\"sql_error\": q})\n",
+    );
+    assert!(!fix.safe);
+}
+
+#[test]
+fn a_text_that_is_told_of_in_errors() {
+    let fix = check_with(
+        FIXER,
+        Language::JavaScript,
+        "db.query(",
+        &[],
+        "const q = 'SELECT 1 FROM t WHERE a = ' + a;\nthrow new Error(`no ${q}`);\nconsole.log('run ' + q);\ndb.query(q);\n",
+        "const q = 'SELECT 1 FROM t WHERE a = ?';\nthrow new Error(`no ${q}`);\nconsole.log('run ' + q);\ndb.query(q, [a]);\n",
     );
     assert!(!fix.safe);
 }
