@@ -38,8 +38,16 @@ pub(super) struct SqlText {
     pub named: Vec<String>,
 }
 
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Statement,
+    /// A condition or the like that a library puts into a statement: `whereRaw("a = " + a)`.
+    Fragment,
+}
+
 /// Reads the text. `None` if a hole cannot be bound.
-pub(super) fn read(flat: &Flat) -> Option<SqlText> {
+pub(super) fn read(flat: &Flat, extent: Extent) -> Option<SqlText> {
     let mut reader = Reader {
         flat,
         at: 0,
@@ -48,6 +56,9 @@ pub(super) fn read(flat: &Flat) -> Option<SqlText> {
         groups: vec![Group::default()],
         sql: SqlText::default(),
     };
+    if extent == Extent::Fragment {
+        reader.note_word(String::from("WHERE"));
+    }
     while reader.at < flat.items.len() {
         reader.token()?;
     }

@@ -142,6 +142,23 @@ fn sqlalchemy_binds_by_name() {
 }
 
 #[test]
+fn parts_of_a_statement() {
+    js(
+        "whereRaw(",
+        "whereRaw(\"name = '\" + n + \"' AND age > \" + a);\n",
+        "whereRaw(\"name = ? AND age > ?\", [n, a]);\n",
+    );
+    py(
+        "text(",
+        "from sqlalchemy import text\ndef f(n):\n    return User.query.filter(text(f\"name = '{n}'\")).all()\n",
+        "from sqlalchemy import text\ndef f(n):\n    return User.query.filter(text(\"name = :n\").bindparams(n=n)).all()\n",
+    );
+    no_js("orderByRaw(", "orderByRaw(column + ' desc');\n");
+    no_js("whereRaw(", "whereRaw(condition);\n");
+    no_py("text(", "from sqlalchemy import text\nq.order_by(text(f\"{n} desc\"))\n");
+}
+
+#[test]
 fn every_way_of_building_the_text() {
     // Concatenation over several lines keeps its lines.
     js(
