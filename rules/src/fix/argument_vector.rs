@@ -14,7 +14,8 @@ use crate::syntax::{Kind, Slot};
 pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
     let code = Code::of(context);
     let Some(command) = command_of(context, &code) else {
-        return branches(context, &code).into_iter().collect();
+        let fix = shell_off(context, &code).or_else(|| branches(context, &code));
+        return fix.into_iter().collect();
     };
     let fix = if code.is_python() { python(&code, &command) } else { javascript(&code, &command) };
     fix.into_iter().collect()
@@ -383,6 +384,51 @@ fn python(code: &Code<'_>, command: &Command) -> Option<Fix> {
         }
         _ => None,
     }
+}
+
+/// `run(["ping", host], shell=True)`, `spawn("ping", [host], { shell: true })`: the list is there already.
+fn shell_off(context: &FixContext<'_>, code: &Code<'_>) -> Option<Fix> {
+    let call = code.call_at(context.at)?;
+    let full = code.qualified(code.callee(call)?)?;
+    let (module, _) = full.rsplit_once('.')?;
+    let args = code.args(call);
+    let is_constant_word = |at: At| {
+        code.kind(at) == Kind::Str
+            && !code
+                .ast(at)
+                .string_content(at.node)
+                .contains(|c: char| c.is_whitespace() || "|&;<>()$`*?[]{}!\\".contains(c))
+    };
+    let mut edits = Edits::default();
+    match module {
+        "subprocess" => {
+            let list = args.first().copied().filter(|&list| code.kind(list) == Kind::Array)?;
+            let (shell, value) = code.keyword(call, "shell")?;
+            if code.source(value) != "True"
+                || !code.children(list).first().is_some_and(|&at| is_constant_word(at))
+            {
+                return None;
+            }
+            remove_argument(code, call, shell, &mut edits);
+        }
+        "child_process" => {
+            let [program, list, options, ..] = args.as_slice() else { return None };
+            let (shell, value) = code.property(*options, "shell")?;
+            // What a word of the list means to a shell, e.g. a pattern, it would mean no more.
+            let plain =
+                code.children(*list).into_iter().all(|at| code.kind(at) != Kind::Str || is_constant_word(at));
+            if !is_constant_word(*program)
+                || code.kind(*list) != Kind::Array
+                || !plain
+                || code.source(value) != "true"
+            {
+                return None;
+            }
+            remove_element(code, *options, shell, &mut edits);
+        }
+        _ => return None,
+    }
+    edits.safe("Start the program without a shell")
 }
 
 /// `if a: line = f"…" else: line = f"…"`, then `subprocess.run(line, shell=True)`: every branch makes a list.

@@ -15,7 +15,7 @@ use super::sql_text::{self, Extent, Slot as SqlSlot, SqlText};
 use super::strings::{self, Flat, Replacement, What};
 use crate::analyze::At;
 use crate::finding::Fix;
-use crate::syntax::{Kind, Slot};
+use crate::syntax::Kind;
 
 pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
     let code = Code::of(context);

@@ -148,6 +148,26 @@ fn every_branch_makes_a_list() {
 }
 
 #[test]
+fn a_list_needs_no_shell() {
+    py(
+        "subprocess.run(",
+        "import subprocess\nsubprocess.run([\"ping\", \"-c\", \"1\", host], shell=True, text=True)\n",
+        "import subprocess\nsubprocess.run([\"ping\", \"-c\", \"1\", host], text=True)\n",
+    );
+    js(
+        "spawn(",
+        "import { spawn } from 'child_process';\nspawn('ping', ['-c', '1', host], { stdio: 'inherit', shell: true });\n",
+        "import { spawn } from 'child_process';\nspawn('ping', ['-c', '1', host], { stdio: 'inherit' });\n",
+    );
+    refuse(
+        FIXER,
+        Language::JavaScript,
+        "spawn(",
+        "import { spawn } from 'child_process';\nspawn('ls', ['*.txt', d], { shell: true });\n",
+    );
+}
+
+#[test]
 fn exec_in_a_promise() {
     js(
         "execAsync(",

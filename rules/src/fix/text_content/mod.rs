@@ -59,6 +59,7 @@ pub(super) fn python(code: &Code<'_>, at: At) -> Option<Fix> {
 
 /// Whether a value is put together from tags, so that it would show them as text.
 fn holds_markup(code: &Code<'_>, value: At) -> bool {
-    code.subtree(value)
-        .any(|at| matches!(code.kind(at), Kind::Str | Kind::StrPart) && code.source(at).contains('<'))
+    code.subtree(value).any(|at| {
+        matches!(code.kind(at), Kind::Str | Kind::StrPart) && html_context::holds_tag(code.source(at))
+    })
 }
