@@ -86,6 +86,17 @@ fn word_code(code: &Code<'_>, flat: &Flat, word: &Word, quote: char) -> Option<S
             What::Hole(hole) => parts.push(Owned::Code(&flat.holes[hole].code)),
         }
     }
+    let holes = word.items.iter().filter_map(|&index| flat.hole(flat.items.get(index)?));
+    for hole in holes {
+        // Several words in one value: as a list they can be spread, as text they cannot be told apart.
+        if let Some(list) = joined_list(code, hole.at) {
+            let spread = if code.is_python() { "*" } else { "..." };
+            return (word.items.len() == 1).then(|| format!("{spread}{list}"));
+        }
+        if word.items.len() == 1 && !word.quoted && is_named_as_several(code, hole.at) {
+            return None;
+        }
+    }
     let parts: Vec<Part<'_>> = parts
         .iter()
         .map(|part| match part {
@@ -95,6 +106,43 @@ fn word_code(code: &Code<'_>, flat: &Flat, word: &Word, quote: char) -> Option<S
         .collect();
     let how = if flat.interpolates() { Build::Interpolation } else { Build::Concatenation };
     Some(quote::build(&parts, how, code.is_python(), quote))
+}
+
+/// `args` of `args.join(" ")` and of `" ".join(args)`.
+fn joined_list<'a>(code: &Code<'a>, at: At) -> Option<&'a str> {
+    if code.kind(at) != Kind::Call || code.method(at) != Some("join") {
+        return None;
+    }
+    let receiver = code.receiver(at)?;
+    let argument = code.args(at).first().copied()?;
+    let (list, between) = if code.is_python() { (argument, receiver) } else { (receiver, argument) };
+    (code.kind(between) == Kind::Str && code.ast(between).string_content(between.node) == " ")
+        .then(|| code.source(list))
+}
+
+/// `options`, `flags`: what such a name holds are words, or a whole line.
+fn is_named_as_several(code: &Code<'_>, at: At) -> bool {
+    let name = match code.kind(at) {
+        Kind::Ident => code.source(at),
+        Kind::Member => code.child(at, Slot::Property).map_or("", |name| code.source(name)),
+        _ => return code.source(at).contains("join("),
+    };
+    let name = name.to_lowercase();
+    [
+        "args",
+        "arguments",
+        "argv",
+        "flags",
+        "options",
+        "opts",
+        "params",
+        "command",
+        "cmd",
+        "commandline",
+        "cmdline",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
 }
 
 impl Command {

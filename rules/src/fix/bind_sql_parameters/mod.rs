@@ -46,7 +46,10 @@ fn query_of(context: &FixContext<'_>, code: &Code<'_>) -> Option<Query> {
     let marked = [context.argument, Some(context.at)].into_iter().flatten();
     let marked = marked.filter_map(|inner| args.iter().copied().find(|&arg| inside(arg, inner))).next();
     let argument = marked.or(args.first().copied())?;
-    if code.kind(argument) == Kind::Keyword {
+    // A template's tag is no call that could be given more.
+    let callee = code.range(code.callee(call)?);
+    let is_tag = !code.str(callee.end..code.range(argument).start).contains('(');
+    if is_tag || code.kind(argument) == Kind::Keyword {
         return None;
     }
     if is_text(code, call) {
@@ -118,6 +121,10 @@ fn bind(context: &FixContext<'_>, code: &Code<'_>, query: &Query) -> Option<Fix>
     let mut driver = driver_of(context, code, query.call)?;
     if query.text.is_some() {
         driver = Driver { placeholder: Placeholder::Named, passing: Passing::Dictionary, known: true };
+    }
+    // PostgreSQL takes double quotes for a name.
+    if driver.placeholder == Placeholder::Dollar && sql.slots.iter().any(|slot| slot.double_quoted) {
+        return None;
     }
     let expected = match driver.placeholder {
         Placeholder::Question | Placeholder::Percent if sql.numbered == 0 && sql.named.is_empty() => {

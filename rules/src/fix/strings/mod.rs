@@ -349,6 +349,8 @@ impl Reader<'_, '_> {
             let tail = code.str(range.end..end - close.len()).trim();
             let plain_tail = tail.trim_end_matches(')').trim();
             let source = match (code.is_python(), plain_tail) {
+                // `a, b` would be two values elsewhere.
+                _ if code.kind(child) == Kind::Sequence => return None,
                 (_, "") | (false, _) => inner.trim().to_owned(),
                 (true, "!s") => format!("str({})", code.str(range.clone())),
                 // `{x:.2f}`: what is meant is the formatted text.

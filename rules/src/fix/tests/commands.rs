@@ -168,6 +168,24 @@ fn a_list_needs_no_shell() {
 }
 
 #[test]
+fn several_words_in_one_value() {
+    js(
+        "exec(",
+        "const { exec } = require('child_process');\nexec('git log ' + names.join(' '));\n",
+        "const { execFile } = require('child_process');\nexecFile('git', ['log', ...names]);\n",
+    );
+    py(
+        "subprocess.run(",
+        "import subprocess\nsubprocess.run(f\"git add {' '.join(files)}\", shell=True)\n",
+        "import subprocess\nsubprocess.run([\"git\", \"add\", *files])\n",
+    );
+    for line in ["'git ' + args", "`ls ${req.query.options} .`", "'git add ' + names.join(',').concat(' ')"] {
+        let text = format!("const {{ exec }} = require('child_process');\nexec({line});\n");
+        refuse(FIXER, Language::JavaScript, "exec(", &text);
+    }
+}
+
+#[test]
 fn exec_in_a_promise() {
     js(
         "execAsync(",

@@ -424,6 +424,13 @@ fn what_is_no_value_cannot_be_bound() {
     no_js("db.query(", "db.query(`DROP TABLE '${name}'`);\n");
     no_js("db.query(", "db.query(`SELECT 1 -- ${note}`);\n");
     no_js("db.query(", "db.query(`SELECT * FROM t WHERE a > now() - INTERVAL '${n} days'`);\n");
+    no_js("db.query(", "db.query(`SELECT 1 FROM t WHERE data->>'${key}' = 1`);\n");
+    no_js("db.query(", "db.query(`SELECT 1 FROM t WHERE a = ${(b, c)}`.slice(0));\n");
+    no_js("sql`", "sql`SELECT 1 FROM t WHERE a = ${a}`;\n");
+    no_js(
+        "db.query(",
+        "const { Pool } = require('pg');\nconst db = new Pool();\ndb.query('SELECT 1 FROM t WHERE a = \"' + a + '\"');\n",
+    );
     no_js("db.query(", "db.query(sql);\n");
     no_py("cur.execute(", "cur.execute(\"SELECT * FROM %s WHERE a = '%s'\" % (t, a))\n");
     no_py("cur.execute(", "cur.execute(f\"PRAGMA table_info({name})\")\n");
