@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::unit::Unit;
 use crate::language::template::Cache;
 use crate::language::{Role, Table};
@@ -62,11 +60,16 @@ pub(super) fn cut(source: &Source, old: &[Unit], dirty: &DirtyRanges) -> Vec<(Un
 
 /// The units of a file of markup: its tags and scripts, found anew. Trees that the last version had are known.
 pub(super) fn cut_markup(source: &Source, old: &[Unit], cache: &mut Cache) -> Vec<(Unit, Origin)> {
-    let known: FxHashMap<*const Ast, usize> =
-        old.iter().enumerate().map(|(index, unit)| (Arc::as_ptr(&unit.ast), index)).collect();
-    let origin =
-        |unit: &Unit| known.get(&Arc::as_ptr(&unit.ast)).map_or(Origin::Fresh, |&at| Origin::Kept(at));
-    cache.units(source).into_iter().map(|unit| (unit.clone(), origin(&unit))).collect()
+    let known =
+        |unit: &Unit, index: usize| old.get(index).is_some_and(|old| Arc::ptr_eq(&old.ast, &unit.ast));
+    let units = cache.units(source).into_iter();
+    units
+        .map(|(unit, index)| {
+            let kept = index.filter(|&index| known(&unit, index));
+            let origin = kept.map_or(Origin::Fresh, Origin::Kept);
+            (unit, origin)
+        })
+        .collect()
 }
 
 fn fresh(node: tree_sitter::Node<'_>, source: &Source, table: &Table) -> Unit {

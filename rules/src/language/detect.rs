@@ -15,7 +15,7 @@ impl Language {
     /// The language of a file by its name alone.
     pub fn of_name(path: &Path) -> Option<Language> {
         let extension = path.extension()?.to_str()?;
-        Some(match extension.to_ascii_lowercase().as_str() {
+        let language = match extension.to_ascii_lowercase().as_str() {
             "js" | "jsx" | "cjs" | "mjs" => Language::JavaScript,
             "ts" | "mts" | "cts" => Language::TypeScript,
             "tsx" => Language::Tsx,
@@ -24,9 +24,10 @@ impl Language {
             "vue" => Language::Vue,
             "ejs" => Language::Ejs,
             "hbs" | "handlebars" | "mustache" => Language::Handlebars,
-            "jinja" | "jinja2" | "j2" | "djhtml" => Language::Jinja,
+            "jinja" | "jinja2" | "j2" | "djhtml" | "njk" => Language::Jinja,
             _ => return None,
-        })
+        };
+        (!language.is_template() || writes_markup(path)).then_some(language)
     }
 
     /// `.html` is the ending of several template languages too.
@@ -42,5 +43,63 @@ impl Language {
         } else {
             Language::Html
         }
+    }
+}
+
+/// Whether a template makes pages: `deploy.yml.j2` makes a configuration file and `component.ts.ejs` code, where nothing is
+/// escaped for HTML and nothing needs to be.
+fn writes_markup(template: &Path) -> bool {
+    let output = template.file_stem().map(Path::new).and_then(Path::extension).and_then(|name| name.to_str());
+    let made = output.unwrap_or("html").to_ascii_lowercase();
+    !matches!(
+        made.as_str(),
+        "cfg"
+            | "conf"
+            | "css"
+            | "csv"
+            | "env"
+            | "go"
+            | "ini"
+            | "java"
+            | "js"
+            | "json"
+            | "jsx"
+            | "md"
+            | "mjs"
+            | "properties"
+            | "ps1"
+            | "py"
+            | "rb"
+            | "rst"
+            | "scss"
+            | "service"
+            | "sh"
+            | "sql"
+            | "tf"
+            | "toml"
+            | "ts"
+            | "tsx"
+            | "txt"
+            | "yaml"
+            | "yml"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_of_pages_and_of_other_files() {
+        let of = |name: &str, text: &str| Language::of_file(Path::new(name), text);
+        assert_eq!(of("views/a.ejs", ""), Some(Language::Ejs));
+        assert_eq!(of("a.html.j2", ""), Some(Language::Jinja));
+        assert_eq!(of("mail.user.hbs", ""), Some(Language::Handlebars));
+        assert_eq!(of("a.html", "<p>{% if x %}"), Some(Language::Jinja));
+        assert_eq!(of("templates/a.html", "<p>{{ x }}"), Some(Language::Jinja));
+        assert_eq!(of("a.html", "<p>{{ x }}"), Some(Language::Html));
+        assert_eq!(of("deploy.yml.j2", ""), None);
+        assert_eq!(of("component.ts.hbs", ""), None);
+        assert_eq!(of("App.test.vue", ""), Some(Language::Vue));
     }
 }

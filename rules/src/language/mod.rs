@@ -11,8 +11,6 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
-use ropey::Rope;
-
 pub(crate) use self::spec::{Role, Table};
 
 /// A language that Squire reads.
@@ -102,11 +100,6 @@ impl Language {
             };
             Table::new(spec, &self.grammar())
         })
-    }
-
-    /// The parts of the text that the grammar reads, where that is not all of it.
-    pub(crate) fn included_ranges(self, rope: &Rope) -> Option<Vec<tree_sitter::Range>> {
-        self.is_template().then(|| template::included_ranges(self, rope.to_string().as_bytes())).flatten()
     }
 }
 

@@ -78,7 +78,8 @@ impl Source {
         self.rope.to_string()
     }
 
-    /// The tree of the current text, if it has been parsed since the last edit.
+    /// The tree of the current text, if it has been parsed since the last edit. Templates have none: what is
+    /// analysed in them stands in tags, which need no grammar to be found.
     pub fn tree(&self) -> Option<&Tree> {
         self.tree.as_ref().filter(|_| self.current)
     }

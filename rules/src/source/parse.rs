@@ -41,6 +41,12 @@ impl Source {
         if self.current {
             return Ok(());
         }
+        if self.language.is_template() {
+            // What is analysed there stands in tags, and a scan finds those. A tree of the markup around them tells
+            // nothing more and costs more than everything else.
+            self.current = true;
+            return Ok(());
+        }
         let tree = self.parse_from(self.tree.as_ref(), budget)?;
         self.incremental = self.tree.is_some();
         self.take_tree(tree);
@@ -82,10 +88,6 @@ impl Source {
     fn parse_from(&self, old: Option<&Tree>, budget: ParseBudget<'_>) -> Result<Tree, Interrupt> {
         let mut parser = Parser::new();
         parser.set_language(&self.language.grammar()).expect("the grammar crates match the library");
-        let ranges = self.language.included_ranges(&self.rope);
-        if let Some(ranges) = &ranges {
-            parser.set_included_ranges(ranges).expect("ranges are made in order");
-        }
         let deadline = Instant::now() + budget.time;
         let mut why = Interrupt::Timeout;
         let mut progress = |_: &ParseState| {

@@ -1,13 +1,18 @@
 //! JavaScript inside markup: the expressions of EJS and Vue, and the content of script elements.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ropey::Rope;
-use tree_sitter::Parser;
+use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 
 use crate::analyze::Unit;
 use crate::language::Language;
 use crate::syntax::{Ast, lower};
+
+/// A script that takes longer to parse is left out. Real ones take milliseconds.
+const TIME: Duration = Duration::from_secs(1);
 
 /// Parses many small pieces of one language with one parser.
 pub(super) struct Scripts {
@@ -31,7 +36,7 @@ impl Scripts {
 
     /// Statements, which a template may have torn apart.
     pub fn program(&mut self, text: &str) -> Ast {
-        let Some(tree) = self.parser.parse(text, None) else { return Ast::default() };
+        let Some(tree) = self.parse(text) else { return Ast::default() };
         let mut ast = lower(tree.root_node(), &Rope::from_str(text), self.language.table());
         // Offsets count from the first token; from the start of the text they can be shifted.
         let skipped = tree.root_node().start_byte() as u32;
@@ -42,9 +47,24 @@ impl Scripts {
         ast
     }
 
+    fn parse(&mut self, text: &str) -> Option<Tree> {
+        let deadline = Instant::now() + TIME;
+        let mut progress = |_: &ParseState| {
+            if Instant::now() > deadline { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let mut read = |offset: usize, _| text.as_bytes().get(offset..).unwrap_or(&[]);
+        let options = ParseOptions::new().progress_callback(&mut progress);
+        let tree = self.parser.parse_with_options(&mut read, None, Some(options));
+        if tree.is_none() {
+            // Else the parser would go on with this text when it is given the next one.
+            self.parser.reset();
+        }
+        tree
+    }
+
     /// The top-level statements of a script element; `base` of each counts from the start of `text`.
     pub fn units(&mut self, text: &str) -> Vec<Unit> {
-        let Some(tree) = self.parser.parse(text, None) else { return Vec::new() };
+        let Some(tree) = self.parse(text) else { return Vec::new() };
         let rope = Rope::from_str(text);
         let mut cursor = tree.walk();
         let children = tree.root_node().children(&mut cursor);
