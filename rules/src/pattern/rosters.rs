@@ -38,7 +38,10 @@ impl<'m> Matcher<'m> {
                 }),
             }
         }
-        for node in ast.children(t.node) {
+        // `@d export class C {}` decorates the class.
+        let exported = ast.parent(t.node).filter(|&parent| ast.kind(parent) == Kind::Export);
+        let before = exported.into_iter().flat_map(|parent| ast.slots(parent, Slot::Decorator));
+        for node in before.chain(ast.children(t.node)) {
             let slot = ast.node(node).slot;
             let at = At { unit: t.unit, node };
             match rosters.iter_mut().find(|roster| roster.slot == slot) {
