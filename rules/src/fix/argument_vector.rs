@@ -13,7 +13,10 @@ use crate::syntax::{Kind, Slot};
 
 pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
     let code = Code::of(context);
-    let Some(command) = command_of(context, &code) else { return Vec::new() };
+    let Some(command) = command_of(context, &code) else {
+        let fix = shell_off(context, &code).or_else(|| branches(context, &code));
+        return fix.into_iter().collect();
+    };
     let fix = if code.is_python() { python(&code, &command) } else { javascript(&code, &command) };
     fix.into_iter().collect()
 }
@@ -25,7 +28,7 @@ struct Command {
     line: At,
     flat: Flat,
     words: Vec<String>,
-    /// What is left behind where the line was a variable's value: that statement, to be removed.
+    /// The quote mark of the line.
     quote: char,
 }
 
@@ -56,6 +59,16 @@ fn command_of(context: &FixContext<'_>, code: &Code<'_>) -> Option<Command> {
     Some(Command { call, line, flat, words, quote })
 }
 
+fn quote_of(code: &Code<'_>, flat: &Flat) -> char {
+    let mark = flat.literals.iter().find_map(|literal| {
+        code.str(literal.range.start..literal.content.start)
+            .chars()
+            .last()
+            .filter(|c| matches!(c, '"' | '\''))
+    });
+    mark.unwrap_or_else(|| quote::preferred(code.text))
+}
+
 /// The code of one argument.
 fn word_code(code: &Code<'_>, flat: &Flat, word: &Word, quote: char) -> Option<String> {
     enum Owned<'f> {
@@ -73,6 +86,17 @@ fn word_code(code: &Code<'_>, flat: &Flat, word: &Word, quote: char) -> Option<S
             What::Hole(hole) => parts.push(Owned::Code(&flat.holes[hole].code)),
         }
     }
+    let holes = word.items.iter().filter_map(|&index| flat.hole(flat.items.get(index)?));
+    for hole in holes {
+        // Several words in one value: as a list they can be spread, as text they cannot be told apart.
+        if let Some(list) = joined_list(code, hole.at) {
+            let spread = if code.is_python() { "*" } else { "..." };
+            return (word.items.len() == 1).then(|| format!("{spread}{list}"));
+        }
+        if word.items.len() == 1 && !word.quoted && is_named_as_several(code, hole.at) {
+            return None;
+        }
+    }
     let parts: Vec<Part<'_>> = parts
         .iter()
         .map(|part| match part {
@@ -82,6 +106,43 @@ fn word_code(code: &Code<'_>, flat: &Flat, word: &Word, quote: char) -> Option<S
         .collect();
     let how = if flat.interpolates() { Build::Interpolation } else { Build::Concatenation };
     Some(quote::build(&parts, how, code.is_python(), quote))
+}
+
+/// `args` of `args.join(" ")` and of `" ".join(args)`.
+fn joined_list<'a>(code: &Code<'a>, at: At) -> Option<&'a str> {
+    if code.kind(at) != Kind::Call || code.method(at) != Some("join") {
+        return None;
+    }
+    let receiver = code.receiver(at)?;
+    let argument = code.args(at).first().copied()?;
+    let (list, between) = if code.is_python() { (argument, receiver) } else { (receiver, argument) };
+    (code.kind(between) == Kind::Str && code.ast(between).string_content(between.node) == " ")
+        .then(|| code.source(list))
+}
+
+/// `options`, `flags`: what such a name holds are words, or a whole line.
+fn is_named_as_several(code: &Code<'_>, at: At) -> bool {
+    let name = match code.kind(at) {
+        Kind::Ident => code.source(at),
+        Kind::Member => code.child(at, Slot::Property).map_or("", |name| code.source(name)),
+        _ => return code.source(at).contains("join("),
+    };
+    let name = name.to_lowercase();
+    [
+        "args",
+        "arguments",
+        "argv",
+        "flags",
+        "options",
+        "opts",
+        "params",
+        "command",
+        "cmd",
+        "commandline",
+        "cmdline",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
 }
 
 impl Command {
@@ -103,7 +164,7 @@ impl Command {
 /// Removes the assignment that a name was followed to, with its line.
 fn remove_statement(code: &Code<'_>, name: At, edits: &mut Edits) -> Option<()> {
     let variable = code.variable(name)?;
-    if !variable.appends.is_empty() || variable.reads.len() != 1 {
+    if !variable.appends.is_empty() || variable.reads.len() != 1 || variable.shown {
         return None;
     }
     let statement = code.statement(variable.assignment);
@@ -141,9 +202,9 @@ const WITHOUT_SHELL: &[(&str, &str)] = &[
 ];
 
 fn javascript(code: &Code<'_>, command: &Command) -> Option<Fix> {
-    let callee = code.child(command.call, Slot::Callee)?;
+    let callee = code.callee(command.call)?;
     let full = code.qualified(callee)?;
-    let (module, function) = full.rsplit_once('.')?;
+    let (module, function) = full.rsplit_once('.').unwrap_or_default();
     if !matches!(module, "child_process" | "child_process.promises") {
         return promisified(code, command, callee);
     }
@@ -263,7 +324,22 @@ fn extend_import(code: &Code<'_>, callee: At, from: &str, to: &str, edits: &mut 
                     && code.child(at, Slot::Name).is_some_and(|name| code.source(name) == from)
             })
         });
-        let Some(binding) = binding else { continue };
+        let Some(binding) = binding else {
+            match member_binding(code, statement, local) {
+                Some((_, name, property)) if uses == 1 => {
+                    edits.replace(code.range(name), to);
+                    edits.replace(code.range(property), to);
+                    return Some(());
+                }
+                Some((assign, _, property)) => {
+                    let right = code.child(assign, Slot::Right)?;
+                    let module = code.str(code.range(right).start..code.range(property).start);
+                    edits.insert(code.range(assign).end, format!(", {to} = {module}{to}"));
+                    return Some(());
+                }
+                None => continue,
+            }
+        };
         if uses == 1 {
             edits.replace(code.range(binding), to);
         } else {
@@ -274,8 +350,17 @@ fn extend_import(code: &Code<'_>, callee: At, from: &str, to: &str, edits: &mut 
     None
 }
 
+/// `const exec = require("child_process").exec`: the assignment, its name and the member.
+fn member_binding(code: &Code<'_>, statement: At, local: &str) -> Option<(At, At, At)> {
+    code.children(statement).into_iter().find_map(|assign| {
+        let (name, value) = (code.child(assign, Slot::Left)?, code.child(assign, Slot::Right)?);
+        let property = code.child(value, Slot::Property)?;
+        (code.kind(name) == Kind::Ident && code.source(name) == local).then_some((assign, name, property))
+    })
+}
+
 fn python(code: &Code<'_>, command: &Command) -> Option<Fix> {
-    let callee = code.child(command.call, Slot::Callee)?;
+    let callee = code.callee(command.call)?;
     let full = code.qualified(callee)?;
     let list = format!("[{}]", command.words.join(", "));
     let program = command.words.first()?;
@@ -346,6 +431,78 @@ fn python(code: &Code<'_>, command: &Command) -> Option<Fix> {
             edits.safe(command.title(program))
         }
         _ => None,
+    }
+}
+
+/// `run(["ping", host], shell=True)`, `spawn("ping", [host], { shell: true })`: the list is there already.
+fn shell_off(context: &FixContext<'_>, code: &Code<'_>) -> Option<Fix> {
+    let call = code.call_at(context.at)?;
+    let full = code.qualified(code.callee(call)?)?;
+    let (module, _) = full.rsplit_once('.')?;
+    let args = code.args(call);
+    let is_constant_word = |at: At| {
+        code.kind(at) == Kind::Str
+            && !code
+                .ast(at)
+                .string_content(at.node)
+                .contains(|c: char| c.is_whitespace() || "|&;<>()$`*?[]{}!\\".contains(c))
+    };
+    let mut edits = Edits::default();
+    match module {
+        "subprocess" => {
+            let list = args.first().copied().filter(|&list| code.kind(list) == Kind::Array)?;
+            let (shell, value) = code.keyword(call, "shell")?;
+            if code.source(value) != "True"
+                || !code.children(list).first().is_some_and(|&at| is_constant_word(at))
+            {
+                return None;
+            }
+            remove_argument(code, call, shell, &mut edits);
+        }
+        "child_process" => {
+            let [program, list, options, ..] = args.as_slice() else { return None };
+            let (shell, value) = code.property(*options, "shell")?;
+            // What a word of the list means to a shell, e.g. a pattern, it would mean no more.
+            let plain =
+                code.children(*list).into_iter().all(|at| code.kind(at) != Kind::Str || is_constant_word(at));
+            if !is_constant_word(*program)
+                || code.kind(*list) != Kind::Array
+                || !plain
+                || code.source(value) != "true"
+            {
+                return None;
+            }
+            remove_element(code, *options, shell, &mut edits);
+        }
+        _ => return None,
+    }
+    edits.safe("Start the program without a shell")
+}
+
+/// `if a: line = f"…" else: line = f"…"`, then `subprocess.run(line, shell=True)`: every branch makes a list.
+fn branches(context: &FixContext<'_>, code: &Code<'_>) -> Option<Fix> {
+    let call = code.call_at(context.at).filter(|_| code.is_python())?;
+    let full = code.qualified(code.callee(call)?)?;
+    let (module, _) = full.rsplit_once('.')?;
+    let (shell, value) = code.keyword(call, "shell")?;
+    if module != "subprocess" || code.source(value) != "True" || code.keyword(call, "executable").is_some() {
+        return None;
+    }
+    let values = code.branches(code.args(call).first().copied()?)?;
+    let mut edits = Edits::default();
+    for &value in &values {
+        let flat = strings::flatten(code, value).filter(|flat| !flat.followed)?;
+        let quote = quote_of(code, &flat);
+        let words = shell_words::split(&flat)?;
+        let words =
+            words.iter().map(|word| word_code(code, &flat, word, quote)).collect::<Option<Vec<_>>>()?;
+        edits.replace(code.range(value), format!("[{}]", words.join(", ")));
+    }
+    remove_argument(code, call, shell, &mut edits);
+    if values.is_empty() {
+        None
+    } else {
+        edits.safe("Start the program with a list of arguments instead of a shell")
     }
 }
 

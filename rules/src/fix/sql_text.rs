@@ -19,6 +19,10 @@ pub(super) struct Slot {
     pub number: bool,
     /// The column that the value is compared with, if that is plain.
     pub column: Option<String>,
+    /// It was in double quotes, which some databases take for a name.
+    pub double_quoted: bool,
+    /// A word follows at once, which the quotes kept apart.
+    pub glued: bool,
     /// Positional placeholders before it.
     pub before: usize,
 }
@@ -36,8 +40,16 @@ pub(super) struct SqlText {
     pub named: Vec<String>,
 }
 
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Statement,
+    /// A condition or the like that a library puts into a statement: `whereRaw("a = " + a)`.
+    Fragment,
+}
+
 /// Reads the text. `None` if a hole cannot be bound.
-pub(super) fn read(flat: &Flat) -> Option<SqlText> {
+pub(super) fn read(flat: &Flat, extent: Extent) -> Option<SqlText> {
     let mut reader = Reader {
         flat,
         at: 0,
@@ -46,6 +58,9 @@ pub(super) fn read(flat: &Flat) -> Option<SqlText> {
         groups: vec![Group::default()],
         sql: SqlText::default(),
     };
+    if extent == Extent::Fragment {
+        reader.note_word(String::from("WHERE"));
+    }
     while reader.at < flat.items.len() {
         reader.token()?;
     }
@@ -206,6 +221,8 @@ impl Reader<'_> {
             }
             // `SELECT *`, `COUNT(*)`.
             '*' if !matches!(self.previous, Token::Value) => self.previous = Token::Other,
+            // A path into JSON is part of the statement for some databases.
+            '>' if self.ends_arrow(start) => self.previous = Token::Other,
             '=' | '<' | '>' | '!' | '+' | '-' | '*' | '/' | '|' | '%' => self.previous = Token::Operator,
             _ => self.previous = Token::Other,
         }
@@ -307,9 +324,9 @@ impl Reader<'_> {
             '"' => self.takes_value(false),
             _ => false,
         };
-        let glued = self.char(self.at).is_some_and(is_word) || self.glued_before(open);
+        let prefixed = self.glued_before(open) && self.previous != Token::Value && !self.after_keyword();
         let is_list = self.group().opener == "IN" && self.code_of(&inside).contains("join(");
-        if !is_value || glued || is_list {
+        if !is_value || prefixed || is_list {
             return None;
         }
         self.push_slot(open..self.at, inside, true);
@@ -349,7 +366,9 @@ impl Reader<'_> {
         let column =
             column.filter(|word| compares && word.chars().all(is_word)).map(|word| word.to_lowercase());
         let before = self.sql.positional;
-        self.sql.slots.push(Slot { items, value, quoted, number, column, before });
+        let glued = self.char(self.at).is_some_and(is_word);
+        let double_quoted = self.char(items.start) == Some('"');
+        self.sql.slots.push(Slot { items, value, quoted, number, column, double_quoted, glued, before });
         self.previous = Token::Value;
     }
 
@@ -364,6 +383,17 @@ impl Reader<'_> {
 
     fn next_char(&self) -> Option<char> {
         (self.at..).map_while(|at| self.char(at)).find(|c| !c.is_whitespace())
+    }
+
+    /// `->` and `->>`.
+    fn ends_arrow(&self, at: usize) -> bool {
+        let back = |n: usize| at.checked_sub(n).and_then(|at| self.char(at));
+        back(1) == Some('-') || (back(1) == Some('>') && back(2) == Some('-'))
+    }
+
+    /// `LIKE'…'` needs no space; `E'…'` is another kind of literal.
+    fn after_keyword(&self) -> bool {
+        matches!(&self.previous, Token::Word(word) if BEFORE_VALUE.contains(&word.as_str()))
     }
 
     fn glued_before(&self, start: usize) -> bool {

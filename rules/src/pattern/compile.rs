@@ -4,7 +4,7 @@ use regex::Regex;
 use rustc_hash::FxHashMap;
 
 use super::holes::{Hole, fill, hole_index, is_script};
-use crate::language::Language;
+use crate::language::{Language, template};
 use crate::source::{ParseBudget, Source};
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, lower};
 
@@ -166,6 +166,15 @@ impl Pattern {
         let text = text.trim_end();
         if text.trim().is_empty() {
             return Err(PatternError { message: "the pattern is empty".to_owned(), line: 1 });
+        }
+        if let Some((code, inside)) = template::pattern_code(language, text) {
+            // Only the code in the tag has holes; the markup around it is an example of where it stands.
+            let filled = fill(&text[code.clone()], inside);
+            let whole = format!("{}{}{}", &text[..code.start], filled.text, &text[code.end..]);
+            let ast = template::lower_text(language, &whole);
+            if !ast.is_empty() {
+                return finish(ast, Root::Node(Ast::ROOT), filled.holes, language);
+            }
         }
         let filled = fill(text, language);
         let mut line = None;

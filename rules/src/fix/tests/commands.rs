@@ -56,6 +56,20 @@ fn an_exec_that_is_used_elsewhere_stays_imported() {
 }
 
 #[test]
+fn a_member_of_the_module_by_its_own_name() {
+    js(
+        "exec(",
+        "var db = require('./db')\nconst exec = require('child_process').exec;\nexec('ping -c 2 ' + a, f);\n",
+        "var db = require('./db')\nconst execFile = require('child_process').execFile;\nexecFile('ping', ['-c', '2', a], f);\n",
+    );
+    js(
+        "exec(",
+        "const exec = require('child_process').exec;\nexec('ping -c 2 ' + a, f);\nexec('ls');\n",
+        "const exec = require('child_process').exec, execFile = require('child_process').execFile;\nexecFile('ping', ['-c', '2', a], f);\nexec('ls');\n",
+    );
+}
+
+#[test]
 fn spawn_loses_its_shell() {
     js(
         "cp.spawn(",
@@ -115,6 +129,68 @@ fn subprocess_in_every_way_of_building_the_line() {
         "subprocess.Popen(",
         "import subprocess\nsubprocess.Popen(shell=True, args=f\"cat logs/{name}.txt\")\n",
         "import subprocess\nsubprocess.Popen(args=[\"cat\", f\"logs/{name}.txt\"])\n",
+    );
+}
+
+#[test]
+fn every_branch_makes_a_list() {
+    py(
+        "subprocess.Popen(",
+        "import subprocess\ndef f(os, d):\n    if os == 'win':\n        c = \"nslookup {}\".format(d)\n    else:\n        c = \"dig -x \" + d\n    p = subprocess.Popen(\n        c,\n        shell=True,\n        stdout=subprocess.PIPE)\n",
+        "import subprocess\ndef f(os, d):\n    if os == 'win':\n        c = [\"nslookup\", d]\n    else:\n        c = [\"dig\", \"-x\", d]\n    p = subprocess.Popen(\n        c,\n        stdout=subprocess.PIPE)\n",
+    );
+    refuse(
+        FIXER,
+        Language::Python,
+        "subprocess.run(",
+        "import subprocess\ndef f(a, d):\n    c = 'ls ' + d\n    if a:\n        c = d\n    subprocess.run(c, shell=True)\n",
+    );
+}
+
+#[test]
+fn a_list_needs_no_shell() {
+    py(
+        "subprocess.run(",
+        "import subprocess\nsubprocess.run([\"ping\", \"-c\", \"1\", host], shell=True, text=True)\n",
+        "import subprocess\nsubprocess.run([\"ping\", \"-c\", \"1\", host], text=True)\n",
+    );
+    js(
+        "spawn(",
+        "import { spawn } from 'child_process';\nspawn('ping', ['-c', '1', host], { stdio: 'inherit', shell: true });\n",
+        "import { spawn } from 'child_process';\nspawn('ping', ['-c', '1', host], { stdio: 'inherit' });\n",
+    );
+    refuse(
+        FIXER,
+        Language::JavaScript,
+        "spawn(",
+        "import { spawn } from 'child_process';\nspawn('ls', ['*.txt', d], { shell: true });\n",
+    );
+}
+
+#[test]
+fn several_words_in_one_value() {
+    js(
+        "exec(",
+        "const { exec } = require('child_process');\nexec('git log ' + names.join(' '));\n",
+        "const { execFile } = require('child_process');\nexecFile('git', ['log', ...names]);\n",
+    );
+    py(
+        "subprocess.run(",
+        "import subprocess\nsubprocess.run(f\"git add {' '.join(files)}\", shell=True)\n",
+        "import subprocess\nsubprocess.run([\"git\", \"add\", *files])\n",
+    );
+    for line in ["'git ' + args", "`ls ${req.query.options} .`", "'git add ' + names.join(',').concat(' ')"] {
+        let text = format!("const {{ exec }} = require('child_process');\nexec({line});\n");
+        refuse(FIXER, Language::JavaScript, "exec(", &text);
+    }
+}
+
+#[test]
+fn exec_in_a_promise() {
+    js(
+        "execAsync(",
+        "const util = require('util');\nconst { exec } = require('child_process');\nconst execAsync = util.promisify(exec);\nasync function f(h) { return execAsync(`ping ${h}`); }\n",
+        "const util = require('util');\nconst { execFile } = require('child_process');\nconst execAsync = util.promisify(execFile);\nasync function f(h) { return execAsync('ping', [h]); }\n",
     );
 }
 
