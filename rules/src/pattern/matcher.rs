@@ -115,7 +115,7 @@ impl<'m> Matcher<'m> {
         let flow = self.root(root, at, &mut |matcher| {
             visit(Found { first: at, last: at, bindings: matcher.bindings.clone() })
         });
-        self.spent().then_some(Continue(())).unwrap_or(flow)
+        if self.spent() { Continue(()) } else { flow }
     }
 
     /// All ways in which a pattern of several statements fits those that start at `list[from]`.
@@ -131,7 +131,7 @@ impl<'m> Matcher<'m> {
         let flow = self.sequence(sequence, list, from, &mut |matcher| {
             visit(Found { first: list[from], last: matcher.last, bindings: matcher.bindings.clone() })
         });
-        self.spent().then_some(Continue(())).unwrap_or(flow)
+        if self.spent() { Continue(()) } else { flow }
     }
 
     fn begin(&mut self, bound: &Bindings<'m>, at: At) {
@@ -406,7 +406,7 @@ impl<'m> Matcher<'m> {
             let own = pattern.ast.text(p);
             let template = match self.kind(t) {
                 Kind::Template => true,
-                Kind::Str => super::compile::is_template(self.view.text(t)) || own.starts_with('`'),
+                Kind::Str => super::compile::interpolates(self.view.text(t)) || own.starts_with('`'),
                 _ => false,
             };
             return self.when(template, then);
