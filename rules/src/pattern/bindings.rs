@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use super::alike::alike;
+use super::constant::declared_in;
 use crate::analyze::{At, FileView};
-use crate::syntax::Slot;
+use crate::syntax::{Kind, Slot};
 
 /// What one metavariable stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,9 @@ impl Binding {
     /// Whether two occurrences of one metavariable may stand for these.
     pub fn agrees(&self, other: &Binding, view: &FileView<'_>) -> bool {
         match (self, other) {
-            (Binding::Node(a), Binding::Node(b)) => alike(view, *a, *b) || same_key(view, *a, *b),
+            (Binding::Node(a), Binding::Node(b)) => {
+                (alike(view, *a, *b) && same_scope(view, *a, *b)) || same_key(view, *a, *b)
+            }
             _ => unquoted(self.text(view)) == unquoted(other.text(view)),
         }
     }
@@ -55,6 +58,12 @@ impl Binding {
 /// A string and its content are the same value.
 fn unquoted(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(crate::syntax::strip_quotes(text.trim()))
+}
+
+/// Two names are only the same if they are declared in the same place.
+fn same_scope(view: &FileView<'_>, a: At, b: At) -> bool {
+    let is_name = |at: At| view.ast(at.unit).kind(at.node) == Kind::Ident;
+    a == b || !is_name(a) || !is_name(b) || declared_in(view, a) == declared_in(view, b)
 }
 
 /// `bar` and `"bar"`, `1` and `0x1` are the same key.

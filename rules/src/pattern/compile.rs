@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::holes::{Hole, fill, hole_index, is_script};
 use crate::language::{Language, template};
 use crate::source::{ParseBudget, Source};
-use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, lower};
+use crate::syntax::{Ast, Kind, NodeId, Slot, lower};
 
 /// A compiled pattern of one language.
 #[derive(Debug)]
@@ -208,18 +208,6 @@ impl Pattern {
     pub fn is_dots(&self, id: NodeId) -> bool {
         matches!(self.ast.kind(id), Kind::Ellipsis | Kind::MetavarEllipsis)
     }
-
-    /// The names that the pattern can bind.
-    pub fn metavars(&self) -> impl Iterator<Item = &str> {
-        self.holes.iter().filter_map(|hole| match hole {
-            PatternHole::Metavar(name)
-            | PatternHole::Metavars(name)
-            | PatternHole::Typed(name, _)
-            | PatternHole::StringMetavar(name)
-            | PatternHole::RegexMetavar(name) => Some(name.as_str()),
-            _ => None,
-        })
-    }
 }
 
 /// Removes the indentation that all lines share, so that a block of YAML reads like a file of Python.
@@ -393,7 +381,7 @@ impl Marker {
 
     fn mark_string(&mut self, ast: &mut Ast, id: NodeId) -> Result<(), PatternError> {
         let content = ast.string_content(id);
-        let hole = if content == "..." && is_template(ast.text(id)) {
+        let hole = if content == "..." && interpolates(ast.text(id)) {
             PatternHole::AnyTemplate
         } else if content == "..." {
             PatternHole::AnyString
@@ -438,7 +426,7 @@ impl Marker {
 }
 
 /// Whether a string is written so that it can interpolate.
-pub(super) fn is_template(text: &str) -> bool {
+pub(super) fn interpolates(text: &str) -> bool {
     let prefix = text.split(['"', '\'', '`']).next().unwrap_or("");
     text.starts_with('`') || prefix.contains(['f', 'F', 't', 'T'])
 }
@@ -491,9 +479,4 @@ fn dotted_names(ast: &Ast) -> FxHashMap<NodeId, String> {
 
 fn no_holes(ast: &Ast, id: NodeId) -> bool {
     ast.subtree(id).all(|id| matches!(ast.kind(id), Kind::Ident | Kind::Member))
-}
-
-/// The hash by which a name of a pattern finds its candidates.
-pub(crate) fn last_name_hash(dotted: &str) -> u64 {
-    hash_text(dotted.rsplit('.').next().unwrap_or(dotted))
 }

@@ -163,6 +163,30 @@ fn enclosing_function(ast: &Ast, id: NodeId) -> Option<NodeId> {
     ast.ancestors(id).find(|&ancestor| ast.kind(ancestor) == Kind::Function)
 }
 
+/// The innermost function around a name that declares it; `None` for names of the file.
+pub(super) fn declared_in(view: &FileView<'_>, at: At) -> Option<At> {
+    let ast = view.ast(at.unit);
+    let node = ast.node(at.node);
+    if matches!(node.slot, Slot::Property | Slot::Key) {
+        return None;
+    }
+    let mut scope = enclosing_function(ast, at.node);
+    while let Some(function) = scope {
+        let declares = |write: &Write| {
+            let parent = ast.node(write.node).parent;
+            // In JavaScript an assignment declares nothing.
+            view.language == Language::Python
+                || ast.kind(parent) != Kind::Assign
+                || ast.parent(parent).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl)
+        };
+        if writes(ast, function, node.hash).iter().any(declares) {
+            return Some(At { unit: at.unit, node: function });
+        }
+        scope = enclosing_function(ast, function);
+    }
+    None
+}
+
 /// What may have been assigned to a name.
 enum Reaching {
     /// It is not written to here.

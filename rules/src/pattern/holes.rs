@@ -193,7 +193,8 @@ impl<'t> Filler<'t> {
 
     /// An apostrophe in the text of HTML quotes nothing.
     fn quotes_with_apostrophe(&self) -> bool {
-        self.python() || is_script(self.language) || self.before() == Some('=')
+        let tag = matches!(self.language, Language::Jinja | Language::Handlebars);
+        tag || self.python() || is_script(self.language) || self.before() == Some('=')
     }
 
     /// Copies up to and with the end of a string, or up to the start of an interpolation in it. A leading

@@ -115,7 +115,7 @@ impl<'m> Matcher<'m> {
         let flow = self.root(root, at, &mut |matcher| {
             visit(Found { first: at, last: at, bindings: matcher.bindings.clone() })
         });
-        self.spent().then_some(Continue(())).unwrap_or(flow)
+        if self.spent() { Continue(()) } else { flow }
     }
 
     /// All ways in which a pattern of several statements fits those that start at `list[from]`.
@@ -131,7 +131,7 @@ impl<'m> Matcher<'m> {
         let flow = self.sequence(sequence, list, from, &mut |matcher| {
             visit(Found { first: list[from], last: matcher.last, bindings: matcher.bindings.clone() })
         });
-        self.spent().then_some(Continue(())).unwrap_or(flow)
+        if self.spent() { Continue(()) } else { flow }
     }
 
     fn begin(&mut self, bound: &Bindings<'m>, at: At) {
@@ -406,7 +406,7 @@ impl<'m> Matcher<'m> {
             let own = pattern.ast.text(p);
             let template = match self.kind(t) {
                 Kind::Template => true,
-                Kind::Str => super::compile::is_template(self.view.text(t)) || own.starts_with('`'),
+                Kind::Str => super::compile::interpolates(self.view.text(t)) || own.starts_with('`'),
                 _ => false,
             };
             return self.when(template, then);
@@ -622,7 +622,8 @@ impl<'m> Matcher<'m> {
         }
     }
 
-    /// `$M.exec` describes an `exec` that was imported from a module, with `$M` standing for the import.
+    /// `$M.exec` describes an `exec` that was imported from a module, with `$M` standing for the import, and
+    /// `m.$F` describes what was imported from `m`.
     fn when_require(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
         let pattern = self.pattern;
         let ast = self.target(t);
@@ -631,11 +632,16 @@ impl<'m> Matcher<'m> {
         else {
             return Continue(());
         };
-        if ast.kind(t.node) != Kind::Ident || self.shape_of(property) != Kind::Ident {
+        if ast.kind(t.node) != Kind::Ident || !matches!(self.shape_of(property), Kind::Ident | Kind::Metavar)
+        {
             return Continue(());
         }
         let Some(full) = self.view.names.full(ast.node(t.node).hash) else { return Continue(()) };
-        let Some((_, last)) = full.rsplit_once('.') else { return Continue(()) };
+        let Some((module, last)) = full.rsplit_once('.') else { return Continue(()) };
+        if self.shape_of(property) == Kind::Metavar {
+            let same = pattern.dotted.get(&object).is_some_and(|dotted| dotted == module);
+            return if same { self.node(property, t, then) } else { Continue(()) };
+        }
         if hash_text(last) != pattern.ast.node(property).hash || self.shape_of(object) != Kind::Metavar {
             return Continue(());
         }

@@ -20,10 +20,10 @@ mod statements;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::alike::alike;
+use self::alike::alike;
 pub(crate) use self::bindings::{Binding, Bindings};
 pub(crate) use self::compile::{Pattern, PatternError, Root};
 pub(crate) use self::constant::{constant_of, constant_text, type_of};
-pub(crate) use self::holes::{is_markup, is_script, metavar_name};
+pub(crate) use self::holes::metavar_name;
 pub(crate) use self::matcher::{Found, Matcher, Settings};
 pub(crate) use self::statements::{Statements, module_statements, statements_of};

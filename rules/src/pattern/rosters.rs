@@ -38,7 +38,10 @@ impl<'m> Matcher<'m> {
                 }),
             }
         }
-        for node in ast.children(t.node) {
+        // `@d export class C {}` decorates the class.
+        let exported = ast.parent(t.node).filter(|&parent| ast.kind(parent) == Kind::Export);
+        let before = exported.into_iter().flat_map(|parent| ast.slots(parent, Slot::Decorator));
+        for node in before.chain(ast.children(t.node)) {
             let slot = ast.node(node).slot;
             let at = At { unit: t.unit, node };
             match rosters.iter_mut().find(|roster| roster.slot == slot) {
@@ -323,12 +326,12 @@ fn value_of(ast: &crate::syntax::Ast, unit: u32, id: NodeId) -> SmallVec<[At; 1]
 
 /// What a pattern leaves open by not mentioning it.
 fn may_be_left_out(kind: Kind, slot: Slot) -> bool {
-    match (kind, slot) {
-        (_, Slot::Type | Slot::Decorator) => true,
-        (Kind::If, Slot::Else) => true,
-        (Kind::Param, Slot::Value) => true,
-        (Kind::Class, Slot::Super) => true,
-        (Kind::Import, Slot::Alias) | (Kind::ImportName, Slot::Alias) => true,
-        _ => false,
-    }
+    matches!(
+        (kind, slot),
+        (_, Slot::Type | Slot::Decorator)
+            | (Kind::If, Slot::Else)
+            | (Kind::Param, Slot::Value)
+            | (Kind::Class, Slot::Super)
+            | (Kind::Import | Kind::ImportName, Slot::Alias)
+    )
 }

@@ -55,13 +55,6 @@ impl Comparison {
     pub fn holds(&self, value: &dyn Fn(&str) -> Option<Value>) -> bool {
         eval(&self.0, value) == Some(Value::Bool(true))
     }
-
-    /// The metavariables it reads.
-    pub fn metavars(&self) -> Vec<&str> {
-        let mut out = Vec::new();
-        collect(&self.0, &mut out);
-        out
-    }
 }
 
 /// What the text of a metavariable is worth: a number, a string in quotes, or itself.
@@ -104,30 +97,6 @@ fn integer(text: &str, base: u32) -> Option<i128> {
         _ => i128::from_str_radix(lower, base),
     };
     number.ok().map(|number| sign * number)
-}
-
-fn collect<'e>(expr: &'e Expr, out: &mut Vec<&'e str>) {
-    match expr {
-        Expr::Metavar(name) => out.push(name),
-        Expr::Value(_) => {}
-        Expr::Not(inner)
-        | Expr::Negative(inner)
-        | Expr::Int(inner)
-        | Expr::Text(inner)
-        | Expr::Length(inner) => {
-            collect(inner, out);
-        }
-        Expr::Match(_, inner) => collect(inner, out),
-        Expr::Binary(_, left, right) => {
-            collect(left, out);
-            collect(right, out);
-        }
-        Expr::Compare(first, rest) => {
-            collect(first, out);
-            rest.iter().for_each(|(_, expr)| collect(expr, out));
-        }
-        Expr::List(items) => items.iter().for_each(|item| collect(item, out)),
-    }
 }
 
 fn eval(expr: &Expr, value: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {

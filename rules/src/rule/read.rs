@@ -127,7 +127,8 @@ fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<Co
     check_version(yaml)?;
     let metadata = read_metadata(yaml.get("metadata"))?;
     let settings = read_options(yaml.get("options"))?;
-    let fix = optional(yaml, "fix")?;
+    // A block of YAML ends in a line break that nobody means.
+    let fix = optional(yaml, "fix")?.map(|fix| fix.trim_end_matches(['\n', '\r']).to_owned());
     let fix_regex = yaml.get("fix-regex").map(read_fix_regex).transpose()?;
     let paths = yaml.get("paths").map(read_paths).transpose()?.unwrap_or_default();
     let mut reader = FormulaReader { languages: languages.clone(), regex_only, leaves: Vec::new() };
@@ -481,20 +482,7 @@ fn read_taint(yaml: &Yaml, reader: &mut FormulaReader) -> Read<TaintSpec> {
     })
 }
 
-const MARK_KEYS: &[&str] = &[
-    "model",
-    "by-side-effect",
-    "exact",
-    "label",
-    "requires",
-    "from",
-    "to",
-    "at-exit",
-    "control",
-    "not_conflicting",
-    "not-conflicting",
-    "replace-labels",
-];
+const MARK_KEYS: &[&str] = &["model", "by-side-effect", "exact", "label", "requires", "from", "to"];
 
 fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader) -> Read<Mark> {
     let Some(entries) = yaml.entries() else {
@@ -503,10 +491,8 @@ fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader) -> Read<Mark> 
     for (key, _) in entries {
         let name = key.text().unwrap_or("?");
         let fits = match name {
-            "from" | "to" | "replace-labels" => role == "pattern-propagators",
+            "from" | "to" => role == "pattern-propagators",
             "label" => matches!(role, "pattern-sources" | "pattern-propagators"),
-            "requires" => role != "pattern-sanitizers" || name == "requires",
-            "control" => false,
             _ => MARK_KEYS.contains(&name) || FORMULA_KEYS.contains(&name),
         };
         if !fits {
@@ -550,7 +536,6 @@ fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader) -> Read<Mark> 
         kind,
         by_side_effect: flag("by-side-effect")?,
         exact: flag("exact")?,
-        at_exit: flag("at-exit")?.unwrap_or(false),
         label: optional(yaml, "label")?,
         requires,
         propagator,

@@ -23,16 +23,17 @@ use crate::pattern::{
     module_statements, statements_of, type_of,
 };
 use crate::source::{ParseBudget, Source};
-use crate::syntax::{Ast, NodeId};
+use crate::syntax::{Ast, Kind, NodeId, Slot};
 
 /// A place that a rule matches.
 #[derive(Clone, Debug)]
 pub(crate) struct Match {
     /// Index in the rule set.
     pub rule: usize,
-    /// The matched node; of several statements the first; of text the smallest node around it.
+    /// The matched node; of several statements the first; of text the smallest node around it. Always of the
+    /// unit that was searched.
     pub at: At,
-    /// Bytes of the file.
+    /// Bytes of the file. Can lie in another unit, where a rule focuses on what a metavariable found there.
     pub range: Range<usize>,
     /// Metavariables in order of name.
     pub bindings: Vec<(String, Binding)>,
@@ -186,7 +187,10 @@ impl<'s> Scope<'s> {
         let mut seen = rustc_hash::FxHashSet::default();
         for hit in self.hits(formula).iter() {
             if seen.insert((hit.range.start, hit.range.end)) {
-                out.push(hit.clone());
+                // What was focused on can stand in another unit; the result is one of this unit all the same.
+                let at =
+                    if hit.at.unit == self.unit { hit.at } else { At { unit: self.unit, node: Ast::ROOT } };
+                out.push(Hit { at, ..hit.clone() });
             }
         }
         out
@@ -298,10 +302,21 @@ impl<'s> Scope<'s> {
     }
 
     fn hit(&self, found: Found<'s>) -> Hit<'s> {
-        let start = self.view.range(found.first).start;
+        let start = self.start(found.first);
         let end = self.view.range(found.last).end;
         let end = end.max(self.view.range(found.first).end);
         Hit { at: found.first, range: start..end, bindings: found.bindings, inside: false }
+    }
+
+    /// Where a node starts, with the decorators that stand before its `export`.
+    fn start(&self, at: At) -> usize {
+        let ast = self.view.ast(at.unit);
+        let decorator = ast
+            .parent(at.node)
+            .filter(|&parent| ast.kind(parent) == Kind::Export)
+            .and_then(|parent| ast.slot(parent, Slot::Decorator));
+        let own = self.view.range(at).start;
+        decorator.map_or(own, |node| self.view.range(At { unit: at.unit, node }).start.min(own))
     }
 
     fn regex(&self, formula: &'s RegexFormula) -> Vec<Hit<'s>> {
@@ -493,7 +508,7 @@ impl<'s> Scope<'s> {
                 );
                 for node in nodes {
                     let at = At { unit: hit.at.unit, node };
-                    if !wanted(&self.view.range(at)) {
+                    if !wanted(&(self.start(at)..self.view.range(at).end)) {
                         continue;
                     }
                     let _ = matcher.at_node(at, &hit.bindings, &mut |found| {

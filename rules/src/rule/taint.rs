@@ -38,8 +38,6 @@ pub(crate) struct Mark {
     pub by_side_effect: Option<bool>,
     /// Only the very node that was matched counts, not what lies in it.
     pub exact: Option<bool>,
-    /// Only where the function ends.
-    pub at_exit: bool,
     pub label: Option<String>,
     pub requires: Option<Requirement>,
     pub propagator: Option<Propagator>,

@@ -175,11 +175,6 @@ impl Yaml {
         }
     }
 
-    /// Whether nothing was written.
-    pub fn is_null(&self) -> bool {
-        matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null"))
-    }
-
     /// A scalar or a list of scalars, as texts.
     pub fn texts(&self) -> Option<Vec<String>> {
         match &self.value {
