@@ -1,5 +1,7 @@
 //! Every recorded client can start the server, gets what it understands, and only that.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
+
 use std::path::Path;
 
 use serde_json::{Value, json};

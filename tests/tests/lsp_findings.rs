@@ -1,5 +1,7 @@
 //! From a finding to its repair, in the editor.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
+
 use serde_json::{Value, json};
 use squire_tests::lsp::{Client, lsp_range, uri};
 

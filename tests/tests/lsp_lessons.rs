@@ -1,5 +1,7 @@
 //! A lesson from finding to verdict, through standard LSP alone.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
+
 use serde_json::{Value, json};
 use squire_tests::lsp::{Client, path, uri};
 

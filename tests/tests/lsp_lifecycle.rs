@@ -1,5 +1,7 @@
 //! The server starts, survives what is sent to it, and ends as the protocol asks.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! Clients that ask for diagnostics.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
+
 use serde_json::{Value, json};
 use squire_tests::lsp::{Client, uri};
 

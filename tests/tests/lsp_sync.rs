@@ -1,5 +1,7 @@
 //! The server's text is the client's text, whatever is edited and however columns are counted.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
+
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! Configuration, watched files, several roots, and the scan of everything.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
+
 use std::path::Path;
 
 use serde_json::{Value, json};

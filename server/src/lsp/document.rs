@@ -330,6 +330,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn findings_of_an_older_text_stand_where_their_code_went() {
+        let finding = |range: Range<usize>| Finding {
+            rule: crate::workspace::suppressions::own_rules()[0].clone(),
+            message: String::new(),
+            severity: squire_rules::Severity::Error,
+            confidence: squire_rules::Confidence::High,
+            trace: vec![squire_rules::Step { path: None, range: range.clone(), note: String::new() }],
+            metavariables: vec![("$X".to_owned(), range.clone())],
+            fingerprint: String::new(),
+            range,
+        };
+        let edits =
+            [Splice { range: 0..0, text: "医\n".to_owned() }, Splice { range: 20..30, text: String::new() }];
+        let found = moved(&[finding(3..6), finding(18..22), finding(30..34)], &edits);
+        let places: Vec<_> = found.iter().map(|finding| finding.range.clone()).collect();
+        // The one in the middle was deleted.
+        assert_eq!(places, [7..10, 24..28]);
+        assert_eq!(found[0].trace[0].range, 7..10);
+        assert_eq!(found[0].metavariables[0].1, 7..10);
+    }
+
+    #[test]
     fn a_document_without_a_file_keeps_its_ending() {
         let path = |uri: &str| path_of(&uri.parse().expect("a URI"));
         assert_eq!(path("file:///a/b%20c.py"), Path::new("/a/b c.py"));

@@ -135,3 +135,85 @@ fn frame(buffer: &mut Vec<u8>, body: &[u8]) {
     buffer.extend_from_slice(format!("Content-Length: {}\r\n\r\n", body.len()).as_bytes());
     buffer.extend_from_slice(body);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A client that reads one write whenever it is told to.
+    struct SlowClient {
+        turns: Receiver<()>,
+        read: Sender<String>,
+    }
+
+    impl Write for SlowClient {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.turns.recv().map_err(std::io::Error::other)?;
+            self.read.send(String::from_utf8_lossy(bytes).into_owned()).map_err(std::io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn slow() -> (Outbox, Sender<()>, Receiver<String>) {
+        let (turn, turns) = channel();
+        let (read, received) = channel();
+        (Outbox::start(SlowClient { turns, read }).unwrap(), turn, received)
+    }
+
+    fn publish(outbox: &Outbox, uri: &str, version: i32) {
+        let uri: Uri = uri.parse().unwrap();
+        outbox.publish(uri.clone(), move || {
+            Some(PublishDiagnosticsParams { uri, diagnostics: Vec::new(), version: Some(version) })
+        });
+    }
+
+    fn bodies(written: &str) -> Vec<Value> {
+        let frames = written.split("Content-Length: ").skip(1);
+        frames.map(|frame| serde_json::from_str(frame.split_once("\r\n\r\n").unwrap().1).unwrap()).collect()
+    }
+
+    #[test]
+    fn diagnostics_do_not_queue_and_answers_keep_their_order() {
+        let (outbox, turn, received) = slow();
+        outbox.send(&json!(0));
+        // The writer now waits for the client, with the first message in hand.
+        std::thread::sleep(Duration::from_millis(50));
+        for version in 1..100 {
+            publish(&outbox, "file:///a", version);
+            publish(&outbox, "file:///b", version);
+            outbox.send(&json!(version));
+        }
+        let mut all = Vec::new();
+        for _ in 0..3 {
+            turn.send(()).unwrap();
+            all.extend(bodies(&received.recv_timeout(Duration::from_secs(10)).unwrap()));
+        }
+        let answers: Vec<i64> = all.iter().filter_map(Value::as_i64).collect();
+        assert_eq!(answers, (0..100).collect::<Vec<i64>>());
+        let mut published: Vec<(&str, i64)> = all
+            .iter()
+            .filter_map(|body| Some((body["params"]["uri"].as_str()?, body["params"]["version"].as_i64()?)))
+            .collect();
+        published.sort_unstable();
+        assert_eq!(published, [("file:///a", 99), ("file:///b", 99)]);
+    }
+
+    #[test]
+    fn what_a_client_that_went_away_would_get_is_dropped() {
+        let (outbox, turn, received) = slow();
+        drop((turn, received));
+        outbox.send(&json!(1));
+        outbox.close(Duration::from_secs(10));
+        outbox.send(&json!(2));
+        assert!(lock(&outbox.shared.queue).messages.is_empty());
+    }
+}

@@ -42,9 +42,10 @@ impl Root {
     /// as none and is among the problems.
     pub fn load(folder: Option<&Path>, settings: &Value, before: Option<&Root>) -> Root {
         let mut problems = Vec::new();
-        let config = match folder.map(|folder| Config::find_with(folder, settings)) {
-            Some(Ok(config)) => config,
-            Some(Err(error)) => {
+        // The rest of the world has no team, but its user has settings.
+        let config = match Config::find_with(folder.unwrap_or(Path::new("/")), settings) {
+            Ok(config) => config,
+            Err(error) => {
                 problems.push(Problem {
                     path: error.path.clone(),
                     line: error.line,
@@ -53,7 +54,6 @@ impl Root {
                 });
                 fallback(before, folder)
             }
-            None => Config::none(Path::new("")),
         };
         let (rules, errors) = config.load_rules();
         problems.extend(errors.into_iter().map(|error| Problem {

@@ -13,6 +13,7 @@ use tower_lsp::ls_types::{Diagnostic, ProgressToken, PublishDiagnosticsParams, U
 use super::progress::{Cancel, Given, Progress};
 use super::root::Root;
 use super::session::Session;
+use super::to_proto::Place;
 use super::{lock, to_proto};
 use crate::workspace;
 
@@ -145,7 +146,7 @@ fn look_through(session: &Arc<Session>, cancel: &AtomicBool, threads: usize, pro
     let roots = session.roots();
     let mut files: Vec<(Arc<Root>, PathBuf)> = Vec::new();
     for root in roots.iter() {
-        let Some(folder) = root.folder.clone() else { continue };
+        let Some(folder) = root.folder.clone().filter(|folder| is_a_project(folder)) else { continue };
         let found = workspace::discover(&[folder], &root.config);
         for (path, error) in &found.errors {
             tracing::warn!(path = %path.display(), %error, "a part of the workspace cannot be read");
@@ -206,6 +207,16 @@ fn look_through(session: &Arc<Session>, cancel: &AtomicBool, threads: usize, pro
     }
 }
 
+/// Some clients take the home folder or the whole disk for the root of a lone file; nobody wants those read.
+fn is_a_project(folder: &Path) -> bool {
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
+    let is_too_much = folder.parent().is_none() || home.is_some_and(|home| folder == Path::new(&home));
+    if is_too_much {
+        tracing::warn!(folder = %folder.display(), "this folder is not read as a workspace");
+    }
+    !is_too_much
+}
+
 fn in_parallel(threads: usize, count: usize, cancel: &AtomicBool, work: impl Fn(usize) + Sync) {
     let next = AtomicUsize::new(0);
     let take = || {
@@ -253,7 +264,9 @@ fn analyse(root: &Root, path: &Path, cancel: &AtomicBool) -> Option<Document> {
 fn keep(session: &Session, root: &Root, path: &Path, document: &Document) {
     let found = std::panic::catch_unwind(AssertUnwindSafe(|| root.visible_findings(document)));
     let findings = found.unwrap_or_default();
-    let diagnostics = to_proto::of_findings(session, path, document.source().rope(), root, &findings);
+    let Some(uri) = Uri::from_file_path(path) else { return };
+    let place = Place { uri: &uri, path, rope: document.source().rope(), root };
+    let diagnostics = to_proto::of_findings(session, &place, &findings);
     let mut all = lock(&session.closed.diagnostics);
     if diagnostics.is_empty() {
         all.remove(path);

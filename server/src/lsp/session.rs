@@ -19,7 +19,7 @@ use super::outbox::Outbox;
 use super::profile::Profile;
 use super::root::Root;
 use super::scan::Closed;
-use super::{lock, to_proto};
+use super::{lock, scan, to_proto};
 
 /// How long a client may take to answer a request before the server stops waiting.
 const CLIENT_PATIENCE: Duration = Duration::from_secs(30);
@@ -163,8 +163,8 @@ impl Session {
 
     /// Reads the configuration of all roots again, or only of those whose files changed, and has every
     /// open document analysed with what came out. Returns whether anything changed.
-    pub fn reload(&self, which: Reload) -> bool {
-        let _one_at_a_time = lock(&self.reloading);
+    pub fn reload(self: &Arc<Self>, which: Reload) -> bool {
+        let one_at_a_time = lock(&self.reloading);
         let before = self.roots();
         if which == Reload::Outdated && !before.iter().any(|root| root.is_outdated()) {
             return false;
@@ -176,8 +176,10 @@ impl Session {
         };
         let roots: Vec<Arc<Root>> = before.iter().map(renew).collect();
         *self.roots.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(roots);
+        drop(one_at_a_time);
         self.publish_problems(&before);
         self.refresh_all();
+        scan::index_in_background(self);
         true
     }
 
@@ -213,13 +215,12 @@ impl Session {
         if self.profile().pull {
             return;
         }
-        let (session, snapshot, uri) = (self.clone(), snapshot.clone(), open.uri.clone());
-        let path = open.path.clone();
+        let (session, open, snapshot) = (self.clone(), open.clone(), snapshot.clone());
         self.outbox.publish(open.uri.clone(), move || {
             Some(PublishDiagnosticsParams {
-                diagnostics: to_proto::diagnostics(&session, &path, &snapshot),
+                diagnostics: to_proto::diagnostics(&session, &open, &snapshot),
                 version: Some(snapshot.version),
-                uri,
+                uri: open.uri.clone(),
             })
         });
     }

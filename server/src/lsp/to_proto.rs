@@ -22,31 +22,38 @@ use crate::workspace::{Config, config, suppressions};
 /// The name that diagnostics carry.
 pub const SOURCE: &str = "squire";
 
+/// A file that has findings.
+pub struct Place<'a> {
+    /// As the client spells it.
+    pub uri: &'a Uri,
+    /// On disk.
+    pub path: &'a Path,
+    /// The text that was analysed.
+    pub rope: &'a Rope,
+    /// The root that the file belongs to.
+    pub root: &'a Root,
+}
+
 /// Everything to show in an open document.
-pub fn diagnostics(session: &Session, path: &Path, snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let mut diagnostics = of_findings(session, path, &snapshot.rope, &snapshot.root, &snapshot.findings);
-    diagnostics.extend(problems(session, path, &snapshot.rope));
-    diagnostics.extend(session.exercises.diagnostics(path, &snapshot.rope, session.profile().encoding));
+pub fn diagnostics(session: &Session, open: &OpenDocument, snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let place = Place { uri: &open.uri, path: &open.path, rope: &snapshot.rope, root: &snapshot.root };
+    let mut diagnostics = of_findings(session, &place, &snapshot.findings);
+    diagnostics.extend(problems(session, &open.path, &snapshot.rope));
+    diagnostics.extend(session.exercises.diagnostics(&open.path, &snapshot.rope, session.profile().encoding));
     diagnostics
 }
 
 /// The diagnostics of the findings of one file.
-pub fn of_findings(
-    session: &Session,
-    path: &Path,
-    rope: &Rope,
-    root: &Root,
-    findings: &[Finding],
-) -> Vec<Diagnostic> {
-    findings.iter().map(|finding| diagnostic(session, path, rope, root, finding)).collect()
+pub fn of_findings(session: &Session, place: &Place<'_>, findings: &[Finding]) -> Vec<Diagnostic> {
+    findings.iter().map(|finding| diagnostic(session, place, finding)).collect()
 }
 
 /// One finding.
-pub fn diagnostic(session: &Session, path: &Path, rope: &Rope, root: &Root, finding: &Finding) -> Diagnostic {
+pub fn diagnostic(session: &Session, place: &Place<'_>, finding: &Finding) -> Diagnostic {
     let profile = session.profile();
-    let href = if profile.code_description { pages::link(root, &finding.rule) } else { None };
+    let href = if profile.code_description { pages::link(place.root, &finding.rule) } else { None };
     let unused = finding.rule.id == suppressions::UNUSED && profile.unnecessary_tag;
-    let mut range = position::range(rope, &finding.range, profile.encoding);
+    let mut range = position::range(place.rope, &finding.range, profile.encoding);
     if range.start == range.end {
         // Editors do not underline nothing.
         range.end.character += 1;
@@ -63,7 +70,7 @@ pub fn diagnostic(session: &Session, path: &Path, rope: &Rope, root: &Root, find
         source: Some(SOURCE.to_owned()),
         message: finding.message.clone(),
         related_information: (profile.related_information && !finding.trace.is_empty())
-            .then(|| trace(session, path, rope, finding)),
+            .then(|| trace(session, place, finding)),
         tags: unused.then(|| vec![DiagnosticTag::UNNECESSARY]),
         data: Some(json!({
             "rule_id": finding.rule.id,
@@ -73,16 +80,11 @@ pub fn diagnostic(session: &Session, path: &Path, rope: &Rope, root: &Root, find
     }
 }
 
-fn trace(
-    session: &Session,
-    path: &Path,
-    rope: &Rope,
-    finding: &Finding,
-) -> Vec<DiagnosticRelatedInformation> {
+fn trace(session: &Session, place: &Place<'_>, finding: &Finding) -> Vec<DiagnosticRelatedInformation> {
     let encoding = session.profile().encoding;
     let steps = finding.trace.iter().filter_map(|step| {
         let location = match &step.path {
-            Some(other) if other != path => {
+            Some(other) if other != place.path => {
                 let rope = rope_of(session, other)?;
                 Location {
                     uri: uri_of(session, other)?,
@@ -90,7 +92,7 @@ fn trace(
                 }
             }
             _ => {
-                Location { uri: uri_of(session, path)?, range: position::range(rope, &step.range, encoding) }
+                Location { uri: place.uri.clone(), range: position::range(place.rope, &step.range, encoding) }
             }
         };
         Some(DiagnosticRelatedInformation { location, message: without_markup(&step.note) })

@@ -15,6 +15,7 @@ use super::{commands, elsewhere, fix_all};
 use crate::lsp::document::{OpenDocument, Snapshot};
 use crate::lsp::profile::FIX_ALL;
 use crate::lsp::session::Session;
+use crate::lsp::to_proto::Place;
 use crate::lsp::{pages, position, to_proto};
 use crate::workspace::suppressions;
 
@@ -101,7 +102,8 @@ struct Context<'a> {
 impl Context<'_> {
     fn for_finding(&self, index: usize, finding: &Finding, actions: &mut Vec<CodeActionOrCommand>) {
         let Snapshot { rope, root, .. } = self.snapshot;
-        let diagnostic = to_proto::diagnostic(self.session, &self.open.path, rope, root, finding);
+        let place = Place { uri: &self.open.uri, path: &self.open.path, rope, root };
+        let diagnostic = to_proto::diagnostic(self.session, &place, finding);
         for (number, fix) in self.snapshot.fixes(index).iter().take(MOST_FIXES).enumerate() {
             let edit = to_proto::workspace_edit(self.session, self.open, self.snapshot, &fix.edits);
             let command = Command {

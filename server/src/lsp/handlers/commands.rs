@@ -84,7 +84,6 @@ pub async fn execute(session: &Arc<Session>, params: ExecuteCommandParams) -> Re
                 document.start_over();
             }
             session.reload(Reload::All);
-            scan::index_in_background(&session);
             Ok(Value::Null)
         }
         FIX => apply_fix::apply(&session, &arguments),

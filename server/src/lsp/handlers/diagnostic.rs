@@ -106,9 +106,9 @@ async fn of_open(session: &Arc<Session>, open: &Arc<OpenDocument>) -> Result<(i3
         error.data = Some(serde_json::json!({ "retriggerRequest": true }));
         return Err(error);
     };
-    let (session, path) = (session.clone(), open.path.clone());
+    let (session, open) = (session.clone(), open.clone());
     let version = snapshot.version;
-    Ok((version, elsewhere(move || to_proto::diagnostics(&session, &path, &snapshot)).await?))
+    Ok((version, elsewhere(move || to_proto::diagnostics(&session, &open, &snapshot)).await?))
 }
 
 fn of_closed(session: &Session, uri: &Uri) -> Vec<Diagnostic> {
