@@ -114,6 +114,22 @@ impl Document {
     /// the next call goes on from the same edits.
     pub fn analyze(&mut self, rules: &RuleSet, budget: ParseBudget<'_>) -> Result<(), Interrupt> {
         self.source.parse(budget)?;
+        self.analyze_parsed(rules);
+        Ok(())
+    }
+
+    /// Analyses as a scan of the file would: see [`Source::settle`]. For when typing pauses. Returns whether
+    /// findings may have changed since the last [`Document::analyze`].
+    pub fn settle(&mut self, rules: &RuleSet, budget: ParseBudget<'_>) -> Result<bool, Interrupt> {
+        let behind = self.source.tree().is_none();
+        let changed = self.source.settle(budget)?;
+        if changed || behind {
+            self.analyze_parsed(rules);
+        }
+        Ok(changed || behind)
+    }
+
+    fn analyze_parsed(&mut self, rules: &RuleSet) {
         let dirty = self.source.take_dirty();
         let identity = std::ptr::from_ref(rules) as usize;
         if self.rules != Some(identity) {
@@ -130,7 +146,6 @@ impl Document {
             }
         }
         self.gather_facts(rules);
-        Ok(())
     }
 
     /// What this file tells the rest of the workspace. Compare by pointer to see whether it changed.
