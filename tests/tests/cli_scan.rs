@@ -236,7 +236,8 @@ fn unreadable_files_and_devices_are_errors() {
     let project = Project::new(&[("a.js", WARNS), ("secret.js", WARNS)]);
     symlink("gone.js", project.path().join("dangling.js")).unwrap();
     symlink(".", project.path().join("loop")).unwrap();
-    std::fs::set_permissions(project.path().join("secret.js"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(project.path().join("secret.js"), std::fs::Permissions::from_mode(0o000))
+        .unwrap();
     let report = project.scan(&[]);
     assert!(lines(&report).contains(&"squire-suppression-malformed a.js:1".to_owned()), "{report}");
     // A super-user reads everything.
