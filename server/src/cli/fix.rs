@@ -93,13 +93,17 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         }
     }
     let word = if args.diff { "would be applied" } else { "applied" };
-    eprintln!("{} {word} in {}", count(fixes, "fix").replace("fixs", "fixes"), count(files, "file"));
+    eprintln!("{} {word} in {}", fixes_in_words(fixes), count(files, "file"));
     Ok(match (errors.is_empty() && discovery.errors.is_empty(), failed, args.diff && fixes > 0) {
         (_, _, true) => Exit::Findings,
         (false, ..) => Exit::Usage,
         (_, true, _) => Exit::Internal,
         _ => Exit::Clean,
     })
+}
+
+fn fixes_in_words(number: usize) -> String {
+    if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") }
 }
 
 struct Repair<'a> {

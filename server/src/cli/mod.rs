@@ -104,6 +104,8 @@ pub fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             Exit::Usage.into()
         }
+        // `println!` panics where others return an error.
+        Err(panic) if panic.starts_with("failed printing to stdout: Broken pipe") => Exit::Clean.into(),
         Err(panic) => {
             eprintln!("error: internal error: {panic}");
             Exit::Internal.into()
