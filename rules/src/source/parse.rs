@@ -54,14 +54,19 @@ impl Source {
     /// from the incremental tree; when typing pauses, this brings the answer that a scan of the file would give.
     pub fn settle(&mut self, budget: ParseBudget<'_>) -> Result<bool, Interrupt> {
         self.parse(budget)?;
-        let broken = self.tree.as_ref().is_some_and(|tree| tree.root_node().has_error());
-        if !self.incremental || !broken {
+        if self.is_settled() {
             return Ok(false);
         }
         let tree = self.parse_from(None, budget)?;
         self.incremental = false;
         self.take_tree(tree);
         Ok(!self.dirty.structure().is_empty())
+    }
+
+    /// Whether the tree is known to be the one that a fresh parse of the text gives.
+    pub fn is_settled(&self) -> bool {
+        let broken = self.tree.as_ref().is_some_and(|tree| tree.root_node().has_error());
+        self.current && !(self.incremental && broken)
     }
 
     fn take_tree(&mut self, tree: Tree) {
