@@ -30,7 +30,8 @@ fn is_stopped(code: &str) -> Verdict {
         matches!(first.kind, ProblemKind::Broken | ProblemKind::TestFailed),
         "{code}: the first problem is {first:?}"
     );
-    assert!(began.elapsed() < Duration::from_secs(8), "{code} took {:?}", began.elapsed());
+    // Generous, as the machine may be busy with other tests: what would run for ever would run longer still.
+    assert!(began.elapsed() < Duration::from_secs(90), "{code} took {:?}", began.elapsed());
     verdict
 }
 

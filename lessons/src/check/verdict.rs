@@ -148,7 +148,7 @@ impl AttackReport {
             Runtime::Python => (
                 Evidence::AnalysedForLackOfRuntime,
                 "Python is not installed for lessons, so that this attack cannot be carried out; \
-                 `squire lesson install-python` installs it.",
+                 `lessons/python-runtime.sh` installs it.",
             ),
             _ => (Evidence::Analysed, "This exercise is analysed, not executed: there is no attack to run."),
         };

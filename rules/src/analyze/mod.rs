@@ -17,6 +17,12 @@ pub(crate) use self::unit::{At, FileView, Unit};
 
 /// The units of a text that is analysed for the first time.
 pub(crate) fn cut(source: &crate::source::Source) -> Vec<Unit> {
+    if source.language().is_markup() {
+        return crate::language::template::units(source);
+    }
     let dirty = crate::source::DirtyRanges::everything();
     units::cut(source, &[], &dirty).into_iter().map(|(unit, _)| unit).collect()
 }
+
+#[cfg(test)]
+mod tests;

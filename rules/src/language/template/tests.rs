@@ -407,7 +407,7 @@ mod properties {
             let (a, b): (f64, f64) = places;
             let (a, b) = ((a * text.len() as f64) as usize, (b * text.len() as f64) as usize);
             source.edit(a.min(b)..a.max(b), &typed);
-            source.parse(ParseBudget::default()).unwrap();
+            source.settle(ParseBudget::default()).unwrap();
             let mut fresh = Source::new(language, &source.text());
             prop_assert_eq!(outline(&cache.units(&source)), outline(&units(&fresh)));
             fresh.parse(ParseBudget::default()).unwrap();
