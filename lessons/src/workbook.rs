@@ -60,7 +60,10 @@ impl Workbook {
     pub fn solution(&self, exercise: &Exercise) -> io::Result<PathBuf> {
         let folder = self.folder(exercise);
         start_in(exercise, &folder)?;
-        let path = folder.join(&exercise.solution_name);
+        let beside = Path::new(&exercise.solution_name).file_name().unwrap_or_default().to_string_lossy();
+        // Never the learner's own file, whatever the lesson calls its solution.
+        let path =
+            folder.join(if beside == exercise.entry { format!("solution.{beside}") } else { beside.into() });
         replace(&path, exercise.solution())?;
         Ok(path)
     }

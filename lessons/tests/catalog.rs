@@ -79,6 +79,16 @@ fn what_is_wrong_is_said_with_file_and_line() {
         ),
         (
             "javascript/exercise.toml",
+            format!("{exercise}time_ms = 86400000\n"),
+            "exercise.toml:5: this must be between 1 and 20000",
+        ),
+        (
+            "javascript/exercise.toml",
+            exercise.replace("solution = \"app.js\"", "solution = \"../../lesson.md\""),
+            "exercise.toml:4: the file `../../lesson.md` is not there",
+        ),
+        (
+            "javascript/exercise.toml",
             exercise.replace("analysed", "javascript"),
             "needs `tests` and `attack`",
         ),

@@ -3,15 +3,17 @@
 #[allow(dead_code)]
 mod common;
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use common::{catalog, greeting, runner};
 use squire_lessons::{Evidence, ProblemKind, Runner, Runtime, Verdict, test_lessons};
 
-fn python() -> Runner {
-    let runner = runner();
-    assert!(runner.can_execute(Runtime::Python), "lessons/python-runtime.sh has not been run");
-    runner
+/// One for all, as its interpreter takes its time to start.
+fn python() -> &'static Runner {
+    static RUNNER: LazyLock<Runner> = LazyLock::new(runner);
+    assert!(RUNNER.can_execute(Runtime::Python), "lessons/python-runtime.sh has not been run");
+    &RUNNER
 }
 
 /// Checks a program for the lesson `greeting`, whose route runs `code` (unindented lines).
@@ -35,7 +37,8 @@ fn is_stopped(code: &str) -> Verdict {
         matches!(first.kind, ProblemKind::Broken | ProblemKind::TestFailed),
         "{code}: the first problem is {first:?}"
     );
-    assert!(began.elapsed() < Duration::from_secs(20), "{code} took {:?}", began.elapsed());
+    // Generous, as the machine may be busy with other tests: what would run for ever would run longer still.
+    assert!(began.elapsed() < Duration::from_secs(240), "{code} took {:?}", began.elapsed());
     verdict
 }
 
@@ -49,7 +52,7 @@ fn the_proof_of_a_true_lesson_holds() {
         "The attack still works: a script in the name runs. The attacker sends `<script>steal()</script>` and \
          gets code running in the page."
     );
-    let report = test_lessons(catalog(), &python(), Some("greeting"));
+    let report = test_lessons(catalog(), python(), Some("greeting"));
     assert_eq!(report.failures, Vec::<String>::new());
 }
 

@@ -1,5 +1,3 @@
 //! The files that the binary carries, as `(name, text)`, sorted by name. Listed by `build.rs`.
 
-#![allow(dead_code)]
-
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));

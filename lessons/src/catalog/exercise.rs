@@ -99,8 +99,8 @@ struct Manifest {
     hints: Option<Spanned<String>>,
     #[serde(default)]
     rules: Vec<String>,
-    time_ms: Option<u64>,
-    memory_mb: Option<u64>,
+    time_ms: Option<Spanned<u64>>,
+    memory_mb: Option<Spanned<u64>>,
     #[serde(default)]
     files: Vec<Spanned<String>>,
     #[serde(default)]
@@ -155,6 +155,7 @@ impl Exercise {
             let message = "an exercise that is executed needs `tests` and `attack`";
             return Err(LessonError::new(&path, 1, message));
         }
+        let (time_ms, memory_mb) = limits(&path, &text, &manifest)?;
         let language =
             manifest.language.get_ref().parse().map_err(|error| {
                 LessonError::at(&path, &text, &manifest.language.span(), format!("{error}"))
@@ -178,14 +179,29 @@ impl Exercise {
             },
             entry: manifest.entry.into_inner(),
             rules: manifest.rules,
-            time_ms: manifest.time_ms.unwrap_or(2000),
-            memory_mb: manifest.memory_mb.unwrap_or(if runtime == Runtime::Python { 256 } else { 64 }),
+            time_ms,
+            memory_mb,
             files: others,
             keep: reader.shapes(&manifest.keep)?,
             reject: reader.shapes(&manifest.reject)?,
             wrong: manifest.wrong.iter().map(|entry| reader.wrong(entry)).collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// Milliseconds and MiB of one run. A lesson must not keep its learner waiting, nor take the machine.
+fn limits(path: &Path, text: &str, manifest: &Manifest) -> Result<(u64, u64), LessonError> {
+    let within = |limit: Option<&Spanned<u64>>, default: u64, highest: u64| match limit {
+        None => Ok(default),
+        Some(limit) if (1..=highest).contains(limit.get_ref()) => Ok(*limit.get_ref()),
+        Some(limit) => {
+            let message = format!("this must be between 1 and {highest}");
+            Err(LessonError::at(path, text, &limit.span(), message))
+        }
+    };
+    let memory = if manifest.runtime == Runtime::Python { 256 } else { 64 };
+    let time = within(manifest.time_ms.as_ref(), 2000, 20_000)?;
+    Ok((time, within(manifest.memory_mb.as_ref(), memory, 512)?))
 }
 
 /// Looks up what the manifest names, and says where it named it.

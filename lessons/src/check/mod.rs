@@ -60,9 +60,11 @@ impl Runner {
         let (mut shaped, unshaped): (Vec<_>, Vec<_>) =
             exercise.wrong.iter().partition(|wrong| wrong.looks_like.is_some());
         shaped.retain(|wrong| looks(&wrong.looks_like) == Some(true));
+        // A program that does not even run says nothing about the repair that it was meant to be.
+        let runs = verdict.problems.iter().all(|problem| problem.kind != ProblemKind::Broken);
         shaped
             .iter()
-            .chain(&unshaped)
+            .chain(unshaped.iter().filter(|_| runs))
             .find(|wrong| *self.behaviour(exercise, wrong) == found)
             .or_else(|| shaped.first())
             .map(|wrong| wrong.message.clone())

@@ -148,7 +148,7 @@ impl AttackReport {
             Runtime::Python => (
                 Evidence::AnalysedForLackOfRuntime,
                 "Python is not installed for lessons, so that this attack cannot be carried out; \
-                 `squire lesson install-python` installs it.",
+                 `lessons/python-runtime.sh` installs it.",
             ),
             _ => (Evidence::Analysed, "This exercise is analysed, not executed: there is no attack to run."),
         };
@@ -190,7 +190,7 @@ impl fmt::Display for AttackReport {
         writeln!(f, "{}", self.headline())?;
         for attack in &self.attacks {
             if attack.passed {
-                writeln!(f, "  ✗ {}", attack_sentence(attack))?;
+                writeln!(f, "  ✗ {}", what_it_brings(attack))?;
             } else {
                 writeln!(f, "  ✓ repelled: {}", attack.name)?;
             }
@@ -199,9 +199,14 @@ impl fmt::Display for AttackReport {
     }
 }
 
-/// The attack, what was sent and what it brought.
+/// An attack that a repair does not stop.
 pub(super) fn attack_sentence(attack: &Outcome) -> String {
-    let mut sentence = format!("The attack still works: {}.", attack.name.trim_end_matches('.'));
+    format!("The attack still works: {}", what_it_brings(attack))
+}
+
+/// The attack, what was sent and what it brought.
+fn what_it_brings(attack: &Outcome) -> String {
+    let mut sentence = format!("{}.", attack.name.trim_end_matches('.'));
     if let Some(input) = &attack.input {
         sentence.push_str(&format!(" The attacker sends `{input}`"));
         sentence.push_str(&match &attack.got {

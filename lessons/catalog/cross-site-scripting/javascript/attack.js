@@ -37,7 +37,7 @@ attack('no script at all: a log-in form of the attacker, on the school\'s own pa
   return breached(forged, 'the password of every pupil who believes the form');
 });
 
-attack('nobody attacks at all: a pupil puts the title in quotation marks', { input: '"Faust"' }, async () => {
+attack('no bad intention is needed: quotation marks around a title break the page', { input: '"Faust"' }, async () => {
   const field = dom(await open('"Faust"')).find('input');
-  return breached(!field || field.attributes.value !== '"Faust"', 'a page that has lost the words, and takes the rest of them for attributes');
+  return breached(!field || field.attributes.value !== '"Faust"', 'half a page, and words that have become attributes');
 });

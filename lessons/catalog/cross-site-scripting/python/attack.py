@@ -47,8 +47,8 @@ def _():
     return breached(forged, "the passport number of every client who believes the form")
 
 
-@attack("nobody attacks at all: a client has a nickname in quotation marks", input='Ana "Nana" Ruiz')
+@attack("no bad intention is needed: a nickname in quotation marks breaks the page", input='Ana "Nana" Ruiz')
 def _():
     field = open_page('Ana "Nana" Ruiz').find("input")
     lost = field is None or field.attributes.get("value") != 'Ana "Nana" Ruiz'
-    return breached(lost, "a page that has lost half of her name, and takes the rest of it for attributes")
+    return breached(lost, "half of her name, and a page on which the rest has become attributes")

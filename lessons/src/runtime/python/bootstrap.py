@@ -18,9 +18,9 @@ def _boot(modules):
 
     real_out = sys.stdout
     private = dict(vars(builtins))
-    internal = ("squire_world", "squire_shell", "squire_dom", "harness")
+    internal = ("squire_world", "squire_programs", "squire_shell", "squire_http", "squire_dom", "harness")
     # As these are loaded once and captured, a program that changes them changes its own view only.
-    for name in ("squire_world", "markupsafe", "jinja2", "squire_shell", "subprocess", "psycopg2", "requests", "flask", "flask_login", "squire_dom", "harness"):
+    for name in ("squire_world", "markupsafe", "jinja2", "squire_programs", "squire_shell", "subprocess", "psycopg2", "requests", "squire_http", "flask", "flask_login", "squire_dom", "harness"):
         module = types.ModuleType(name)
         module.__dict__["__builtins__"] = private
         sys.modules[name] = module
