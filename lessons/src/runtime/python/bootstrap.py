@@ -9,6 +9,7 @@
 def _boot(modules):
     AVAILABLE = "flask, flask_login, markupsafe, jinja2, psycopg2, sqlite3, requests, subprocess, dotenv"
     import builtins
+    import errno
     import io
     import json
     import os
@@ -92,7 +93,8 @@ def _boot(modules):
     def stat(path, **_options):
         place = world.resolve(os.fspath(path))
         if not exists(place):
-            raise FileNotFoundError(2, "No such file or directory", str(path))
+            # The number is that of the system below, which `pathlib` compares with.
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
         text = world.files.get(place)
         mode = 0o040755 if text is None else 0o100644
         return os.stat_result((mode, 1, 1, 1, 1000, 1000, len(text or ""), 0, 0, 0))
@@ -179,7 +181,7 @@ def _boot(modules):
                 exec(compile(world.files[module.__file__], own[module.__name__], "exec"), module.__dict__)
 
         sys.meta_path.insert(0, RepositoryFinder)
-        hidden = {"sys._getframe", "sys._getframemodulename", "sys._current_frames", "sys.settrace", "sys.setprofile", "sys.addaudithook",
+        hidden = {"sys._getframe", "sys._current_frames", "sys.settrace", "sys.setprofile", "sys.addaudithook",
                   "gc.get_objects", "gc.get_referrers", "gc.get_referents", "sys.monitoring.register_callback"}
         frames = {"tb_frame", "gi_frame", "cr_frame", "ag_frame"}
 
