@@ -18,6 +18,8 @@ export SQUIRE="$target/debug/squire" SQUIRE_BIN="$target/debug/squire"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# One build for everything below. With fewer targets Cargo would choose other features for some dependencies, and build
+# those again.
 build() {
   cargo build --locked --workspace --all-targets
 }
@@ -45,9 +47,9 @@ lessons() {
   SQUIRE=$SQUIRE lessons/python-runtime.sh && counted "$SQUIRE" lesson test
 }
 
-# The README's first command, from the build that is there already, into a place of its own.
+# The README's first command with the program that is there already, into a place of its own.
 first() {
-  SQUIRE_PROFILE=dev SQUIRE_PREFIX="$work/prefix" ./run >"$work/first.log" 2>&1 || { tail -n 40 "$work/first.log"; return 1; }
+  SQUIRE_PREFIX="$work/prefix" ./run >"$work/first.log" 2>&1 || { tail -n 40 "$work/first.log"; return 1; }
   local lesson
   for lesson in sql-injection cross-site-scripting missing-authorization hardcoded-credentials os-command-injection; do
     grep -q "squire lesson start $lesson" "$work/first.log" && continue

@@ -13,7 +13,7 @@ export async function showMessage({ type, message }: ShowMessageParams): Promise
     return;
   }
   const headline = message.slice(0, end).trim();
-  const detail = message.slice(end).trim();
+  const detail = message.slice(end + 1).trimEnd();
   if ((await show(headline, 'Details')) === 'Details') await show(headline, { modal: true, detail });
 }
 

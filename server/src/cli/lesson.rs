@@ -6,8 +6,8 @@ use anyhow::Context;
 use clap::ValueEnum;
 use serde_json::json;
 use squire_lessons::{
-    Action, Catalog, Exercise, Lesson, Level, Progress, Runner, Runtime, Workbook, reset_in, start_in,
-    test_lessons,
+    Action, Catalog, Exercise, Lesson, Level, Progress, Runner, Runtime, Workbook, install_python, reset_in,
+    start_in, test_lessons,
 };
 use squire_rules::Language;
 
@@ -52,6 +52,12 @@ enum Command {
     Reset(Which),
     /// Write a good repair beside your file
     Solution(Which),
+    /// Install the Python interpreter that executes Python exercises
+    InstallPython {
+        /// Its published WebAssembly file
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
     /// Prove that lessons are true: exercises, solutions and wrong repairs
     Test {
         /// Only this lesson
@@ -111,8 +117,15 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         Command::Hint(which) => desk.hint(which),
         Command::Reset(which) => desk.reset(which),
         Command::Solution(which) => desk.solution(which),
+        Command::InstallPython { from } => install(from),
         Command::Test { lesson } => desk.test(lesson.as_deref()),
     }
+}
+
+fn install(published: &Path) -> anyhow::Result<Exit> {
+    let path = install_python(published).with_context(|| published.display().to_string())?;
+    println!("{}", path.display());
+    Ok(Exit::Clean)
 }
 
 struct Desk {
