@@ -1,4 +1,5 @@
 //! What the tests of the product share.
 
 pub mod binary;
+pub mod cli;
 pub mod lsp;

@@ -35,7 +35,7 @@ fn serve_javascript() -> Report {
     let limits = Limits {
         // QuickJS counts its own memory; SQLite and Rust take theirs beside it.
         address_space: (task.memory_mb << 20) + (448 << 20),
-        cpu_seconds: task.time_ms.div_ceil(1000) + 2,
+        cpu_seconds: task.time_ms.div_ceil(1000) + 1,
     };
     if let Err(message) = lock_down(limits) {
         return Report::failed(format!("the sandbox could not be closed: {message}"));

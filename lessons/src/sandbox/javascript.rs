@@ -2,13 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rquickjs::context::EvalOptions;
 use rquickjs::promise::PromiseState;
 use rquickjs::{CatchResultExt, Context, Ctx, Function, Object, Promise, Runtime};
 use sha2::Digest;
 
+use super::clock::Allowance;
 use super::hex;
 use super::protocol::{Report, Task};
 use super::sql::Databases;
@@ -21,22 +22,22 @@ const MAX_RANDOM: u32 = 64 << 10;
 
 /// Runs one task to its end or to its deadline.
 pub(super) fn run(task: &Task) -> Report {
-    let deadline = Instant::now() + Duration::from_millis(task.time_ms);
-    match run_until(task, deadline) {
+    let limit = Allowance::of(Duration::from_millis(task.time_ms));
+    match run_within(task, limit) {
         Ok(report) => report,
-        Err(_) if Instant::now() > deadline => Report::failed(super::too_slow(task.time_ms)),
+        Err(_) if limit.is_over() => Report::failed(super::too_slow(task.time_ms)),
         Err(message) => Report::failed(message),
     }
 }
 
-fn run_until(task: &Task, deadline: Instant) -> Result<Report, String> {
+fn run_within(task: &Task, limit: Allowance) -> Result<Report, String> {
     let runtime = Runtime::new().map_err(|error| error.to_string())?;
     runtime.set_memory_limit((task.memory_mb as usize) << 20);
     runtime.set_max_stack_size(STACK);
-    runtime.set_interrupt_handler(Some(Box::new(move || Instant::now() > deadline)));
+    runtime.set_interrupt_handler(Some(Box::new(move || limit.is_over())));
     let context = Context::full(&runtime).map_err(|error| error.to_string())?;
     context.with(|ctx| {
-        give_host_functions(&ctx, task, deadline)
+        give_host_functions(&ctx, task, limit)
             .catch(&ctx)
             .map_err(|error| format!("the lesson runtime could not be set up: {error}"))?;
         for (name, source) in JAVASCRIPT_PRELUDES {
@@ -54,16 +55,16 @@ fn run_until(task: &Task, deadline: Instant) -> Result<Report, String> {
             .catch(&ctx)
             .map_err(|error| format!("the lesson runtime has no __main: {error}"))?;
         let promise: Promise<'_> = main.call(()).catch(&ctx).map_err(|error| error.to_string())?;
-        let report = settle(&ctx, &promise, deadline)?;
+        let report = settle(&ctx, &promise, limit)?;
         parse_report(&report)
     })
 }
 
 /// Runs queued jobs until the promise is settled. Everything is synchronous in here: an empty queue means
 /// that the promise will never settle.
-fn settle<'js>(ctx: &Ctx<'js>, promise: &Promise<'js>, deadline: Instant) -> Result<String, String> {
+fn settle<'js>(ctx: &Ctx<'js>, promise: &Promise<'js>, limit: Allowance) -> Result<String, String> {
     while promise.state() == PromiseState::Pending {
-        if Instant::now() > deadline {
+        if limit.is_over() {
             return Err("time is up".to_owned());
         }
         if !ctx.execute_pending_job() {
@@ -80,9 +81,9 @@ fn parse_report(json: &str) -> Result<Report, String> {
     serde_json::from_str(json).map_err(|error| format!("the lesson runtime sent no report: {error}"))
 }
 
-fn give_host_functions(ctx: &Ctx<'_>, task: &Task, deadline: Instant) -> rquickjs::Result<()> {
+fn give_host_functions(ctx: &Ctx<'_>, task: &Task, limit: Allowance) -> rquickjs::Result<()> {
     let globals = ctx.globals();
-    let databases = Rc::new(RefCell::new(Databases::new(deadline)));
+    let databases = Rc::new(RefCell::new(Databases::new(limit)));
 
     let opener = databases.clone();
     globals.set("__sql_open", Function::new(ctx.clone(), move || opener.borrow_mut().open())?)?;

@@ -5,6 +5,9 @@
 //! interrupt handler inside the interpreter is not enough, as a native loop never asks it.
 
 mod child;
+mod clock;
+#[cfg(unix)]
+mod fork;
 mod hex;
 mod install;
 mod javascript;
@@ -13,15 +16,20 @@ mod probe;
 mod protocol;
 mod python;
 mod sql;
+#[cfg(unix)]
+mod warm;
 mod wasi;
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+#[cfg(unix)]
+use std::sync::Mutex;
 use std::sync::mpsc;
 use std::time::Duration;
 
 pub use self::child::runner_main;
+use self::clock::on_the_wall;
 pub use self::install::install_python;
 pub use self::protocol::Outcome;
 pub(crate) use self::protocol::{Report, RunError, Task};
@@ -32,8 +40,6 @@ use crate::check::Behaviours;
 const MAX_REPORT: u64 = 4 << 20;
 /// Bytes of the program's own output that a report keeps.
 const MAX_PRINTED: usize = 64 << 10;
-/// Between the child's own deadline and the parent's: starting the process and sending the report.
-const GRACE: Duration = Duration::from_millis(1500);
 
 /// Starts the children in which learners' programs run.
 #[derive(Debug)]
@@ -41,6 +47,9 @@ pub struct Runner {
     program: PathBuf,
     arguments: Vec<String>,
     behaviours: Behaviours,
+    /// The Python interpreter that waits for tasks, once one was needed.
+    #[cfg(unix)]
+    python: Mutex<Option<warm::Warm>>,
 }
 
 impl Runner {
@@ -57,7 +66,13 @@ impl Runner {
     /// [`runner_main`].
     pub fn with_program(program: impl Into<PathBuf>, arguments: &[&str]) -> Runner {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        Runner { program: program.into(), arguments, behaviours: Behaviours::default() }
+        Runner {
+            program: program.into(),
+            arguments,
+            behaviours: Behaviours::default(),
+            #[cfg(unix)]
+            python: Mutex::default(),
+        }
     }
 
     /// Whether exercises of this runtime can be executed here, or only analysed.
@@ -70,7 +85,16 @@ impl Runner {
     }
 
     /// Starts what an exercise will need to be run, where that takes long. Returns at once.
-    pub fn warm_up(&self, _exercise: &Exercise) {}
+    pub fn warm_up(&self, exercise: &Exercise) {
+        #[cfg(unix)]
+        if let (Runtime::Python, Some(python)) = (exercise.runtime, install::installed())
+            && let Ok(mut warm) = self.python.try_lock()
+        {
+            let _ = self.warm_python(&mut warm, &python);
+        }
+        #[cfg(not(unix))]
+        let _ = exercise;
+    }
 
     pub(crate) fn behaviours(&self) -> &Behaviours {
         &self.behaviours
@@ -78,31 +102,67 @@ impl Runner {
 
     /// Runs one task in a child of its own. Whatever goes wrong is in the report.
     pub(crate) fn run(&self, task: &Task) -> Report {
-        let extra = match task.runtime {
-            Runtime::JavaScript => Vec::new(),
+        match task.runtime {
+            Runtime::JavaScript => self.run_cold(task, &[], Duration::ZERO),
             Runtime::Python => match install::installed() {
-                Some(python) => vec!["--python".to_owned(), python.argument()],
-                None => return Report::failed("Python is not installed for lessons"),
+                Some(python) => self.run_python(task, &python),
+                None => Report::failed("Python is not installed for lessons"),
             },
-            Runtime::Analysed => return Report::failed("this exercise is analysed, not executed"),
-        };
-        let startup = if task.runtime == Runtime::Python { python::STARTUP } else { Duration::ZERO };
-        let deadline = Duration::from_millis(task.time_ms) + startup + GRACE;
+            Runtime::Analysed => Report::failed("this exercise is analysed, not executed"),
+        }
+    }
+
+    fn run_cold(&self, task: &Task, extra: &[String], startup: Duration) -> Report {
+        let deadline = on_the_wall(Duration::from_millis(task.time_ms) + startup);
         let input = match serde_json::to_vec(task) {
             Ok(input) => input,
             Err(error) => return Report::failed(error.to_string()),
         };
-        match self.spawn(&extra) {
+        match self.spawn(extra) {
             Ok(child) => read_report(converse(child, input, deadline), task.time_ms),
             Err(error) => Report::failed(format!("the lesson runner cannot be started: {error}")),
         }
+    }
+
+    #[cfg(not(unix))]
+    fn run_python(&self, task: &Task, python: &install::Python) -> Report {
+        self.run_cold(task, &["--python".to_owned(), python.argument()], python::STARTUP)
+    }
+
+    /// In a fork of the warm interpreter, or in a cold one where that fails.
+    #[cfg(unix)]
+    fn run_python(&self, task: &Task, python: &install::Python) -> Report {
+        // Starting may still be under way, and the supervisor in between has a deadline of its own.
+        let deadline = on_the_wall(python::STARTUP + Duration::from_millis(task.time_ms));
+        if let Ok(mut warm) = self.python.lock() {
+            if let Ok(warm) = self.warm_python(&mut warm, python)
+                && let Some(report) = warm.run(task, deadline)
+            {
+                return report;
+            }
+            *warm = None;
+        }
+        self.run_cold(task, &["--python".to_owned(), python.argument()], python::STARTUP)
+    }
+
+    #[cfg(unix)]
+    fn warm_python<'w>(
+        &self,
+        warm: &'w mut Option<warm::Warm>,
+        python: &install::Python,
+    ) -> std::io::Result<&'w mut warm::Warm> {
+        if warm.as_mut().is_none_or(|warm| !warm.is_alive()) {
+            let extra = ["--serve".to_owned(), "--python".to_owned(), python.argument()];
+            *warm = Some(warm::Warm::new(self.spawn(&extra)?)?);
+        }
+        warm.as_mut().ok_or_else(|| std::io::Error::other("the interpreter was not started"))
     }
 
     /// What one native escape probe answers, or how it ended.
     #[doc(hidden)]
     pub fn probe(&self, name: &str) -> String {
         match self.spawn(&["--probe".to_owned(), name.to_owned()]) {
-            Ok(child) => match converse(child, Vec::new(), Duration::from_secs(2)) {
+            Ok(child) => match converse(child, Vec::new(), Duration::from_secs(10)) {
                 Ended::Itself { output, status } if output.is_empty() => format!("ended: {status}"),
                 Ended::Itself { output, .. } => String::from_utf8_lossy(&output).into_owned(),
                 Ended::Overdue => "killed at the deadline".to_owned(),
@@ -165,6 +225,7 @@ fn converse(mut child: Child, input: Vec<u8>, deadline: Duration) -> Ended {
 
 fn read_report(ended: Ended, time_ms: u64) -> Report {
     match ended {
+        Ended::Itself { status, .. } if is_out_of_time(status) => Report::failed(too_slow(time_ms)),
         Ended::Overdue => Report::failed(too_slow(time_ms)),
         Ended::TooMuchOutput => Report::failed("the program printed more than a lesson allows"),
         Ended::Itself { output, status } => serde_json::from_slice(&output)
@@ -176,12 +237,23 @@ fn too_slow(time_ms: u64) -> String {
     format!("the program was not done after {time_ms} ms and was stopped")
 }
 
+/// Whether the system has stopped it for the processor time that it used.
+#[cfg(unix)]
+fn is_out_of_time(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    matches!(status.signal(), Some(libc::SIGXCPU | libc::SIGKILL))
+}
+
+#[cfg(not(unix))]
+fn is_out_of_time(_status: ExitStatus) -> bool {
+    false
+}
+
 #[cfg(unix)]
 fn why(status: ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
     match status.signal() {
         Some(libc::SIGSYS) => "it tried something that a lesson may not do".to_owned(),
-        Some(libc::SIGXCPU | libc::SIGKILL) => "it used more processor time than a lesson may".to_owned(),
         Some(libc::SIGABRT | libc::SIGSEGV | libc::SIGBUS) => {
             "it used more memory than a lesson may".to_owned()
         }

@@ -3,28 +3,31 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use wasmi::{
-    CompilationMode, Config, Engine, Error, Module, Store, StoreLimits, StoreLimitsBuilder,
+    CompilationMode, Config, CustomFuelCosts, Engine, Error, Module, Store, StoreLimits, StoreLimitsBuilder,
     TypedResumableCall,
 };
 
 use super::child::parse_task;
+use super::clock::Stopwatch;
 use super::lockdown::{Limits, lock_down};
 use super::protocol::Report;
 use super::wasi::{self, Input, System};
 use crate::catalog::Runtime;
 use crate::catalog::embedded::{PYTHON_PRELUDES, PYTHON_WASM};
 
-/// Until the interpreter is ready for a task, on a slow machine.
-pub(super) const STARTUP: Duration = Duration::from_secs(10);
+/// For the interpreter to get ready for a task, on a slow machine.
+pub(super) const STARTUP: Duration = Duration::from_secs(20);
 /// Stands for the interpreter inside this binary, where a file's name would stand.
 pub(super) const EMBEDDED: &str = "embedded";
 /// Instructions between two looks at the clock: a few milliseconds.
 const SLICE: u64 = 20_000_000;
 /// MiB that the interpreter itself may take before the task's own limit holds.
 const STARTUP_MEMORY_MB: u64 = 256;
+/// The interpreter's memory, its translated code and this program.
+const LIMITS: Limits = Limits { address_space: 2 << 30, cpu_seconds: 60 };
 /// The prelude that runs the task; the others are modules that it installs.
 const BOOTSTRAP: &str = "bootstrap.py";
 
@@ -35,12 +38,26 @@ pub(super) fn serve(wasm: &str) -> Report {
         Ok(bytes) => bytes,
         Err(message) => return Report::failed(message),
     };
-    // The interpreter's memory, its translated code and this program.
-    let limits = Limits { address_space: 2 << 30, cpu_seconds: 60 };
-    if let Err(message) = lock_down(limits) {
+    #[cfg(unix)]
+    if std::env::args().any(|argument| argument == "--serve") {
+        // What runs before the first task is Squire's own; each task's fork locks itself down.
+        return run(&bytes, || {
+            let task = super::fork::next_task();
+            match lock_down(LIMITS) {
+                Ok(()) => task,
+                // An empty task ends the program before it has begun.
+                Err(_) => Vec::new(),
+            }
+        });
+    }
+    if let Err(message) = lock_down(LIMITS) {
         return Report::failed(format!("the sandbox could not be closed: {message}"));
     }
-    run(&bytes)
+    run(&bytes, || {
+        let mut bytes = Vec::new();
+        let _ = std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes);
+        bytes
+    })
 }
 
 /// The file as it is stored: compressed or not.
@@ -51,9 +68,11 @@ fn load(wasm: &str) -> std::io::Result<Vec<u8>> {
     }
 }
 
-fn run(stored: &[u8]) -> Report {
+/// `receive` waits for the task: it is called when the interpreter is ready.
+fn run(stored: &[u8], receive: fn() -> Vec<u8>) -> Report {
     let unpacked = if stored.starts_with(b"\0asm") { Ok(stored.to_vec()) } else { zstd::decode_all(stored) };
-    let began = unpacked.map_err(|error| error.to_string()).and_then(|bytes| start(&bytes).map_err(text));
+    let began =
+        unpacked.map_err(|error| error.to_string()).and_then(|bytes| start(&bytes, receive).map_err(text));
     let (mut store, main) = match began {
         Ok(began) => began,
         Err(message) => {
@@ -66,29 +85,33 @@ fn run(stored: &[u8]) -> Report {
 
 type Main = wasmi::TypedFunc<(), ()>;
 
-fn start(wasm: &[u8]) -> Result<(Store<System>, Main), Error> {
+fn start(wasm: &[u8], receive: fn() -> Vec<u8>) -> Result<(Store<System>, Main), Error> {
     let mut config = Config::default();
     config
         .consume_fuel(true)
         .compilation_mode(CompilationMode::LazyTranslation)
+        // A function whose translation runs out of fuel could not be resumed.
+        .fuel_cost(CustomFuelCosts {
+            bytes_copied_per_fuel: 64,
+            fuel_per_bytes_translated: 0,
+            fuel_per_bytes_validated: 0,
+        })
         .ignore_custom_sections(true)
         .set_max_recursion_depth(20_000)
         .set_max_stack_height(4 << 20);
     let engine = Engine::new(&config);
     let module = Module::new(&engine, wasm)?;
     let linker = wasi::linker(&engine, &module)?;
-    let now = Instant::now();
     let system = System {
         arguments: ["python", "-I", "-S", "-B", "-c", &program()].map(str::to_owned).to_vec(),
-        input: Some(Box::new(receive)),
+        input: Some(receive),
         marker: None,
         time_ms: STARTUP.as_millis() as u64,
         pending: Vec::new(),
         out: Vec::new(),
         err: Vec::new(),
         limits: memory_limit(STARTUP_MEMORY_MB),
-        deadline: now + STARTUP,
-        began: now,
+        watch: Stopwatch::start(),
         random: 0x2545_f491_4f6c_dd1d,
     };
     let mut store = Store::new(&engine, system);
@@ -99,21 +122,14 @@ fn start(wasm: &[u8]) -> Result<(Store<System>, Main), Error> {
     Ok((store, main))
 }
 
-/// Waits for the task. An unreadable one is handed on as it is: the bootstrap cannot read it either and ends.
-fn receive() -> Input {
-    let mut bytes = Vec::new();
-    let _ = std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes);
+/// What holds from the task on. An unreadable one is handed on as it is: the bootstrap cannot read it either
+/// and ends.
+pub(super) fn input(bytes: Vec<u8>) -> Input {
     let (time_ms, memory_mb, marker) = match parse_task(&bytes) {
         Ok(task) if task.runtime == Runtime::Python => (task.time_ms, task.memory_mb, Some(task.marker)),
         _ => (0, STARTUP_MEMORY_MB, None),
     };
-    Input {
-        bytes,
-        marker,
-        time_ms,
-        deadline: Instant::now() + Duration::from_millis(time_ms),
-        limits: memory_limit(memory_mb),
-    }
+    Input { bytes, marker, time_ms, limits: memory_limit(memory_mb) }
 }
 
 /// How the program ended.
@@ -135,7 +151,7 @@ fn in_slices(store: &mut Store<System>, main: Main) -> Ended {
                 };
             }
             Ok(TypedResumableCall::OutOfFuel(paused)) => {
-                if Instant::now() > store.data().deadline {
+                if store.data().is_overdue() {
                     return Ended::Overdue;
                 }
                 if let Err(error) = store.set_fuel(SLICE + paused.required_fuel()) {

@@ -3,8 +3,6 @@
 //! SQLite as it comes would let `ATTACH '/path'` and `VACUUM INTO '/path'` create real files from inside the
 //! sandbox, and a recursive query run for ever.
 
-use std::time::Instant;
-
 use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -12,6 +10,8 @@ use rusqlite::limits::Limit;
 use rusqlite::types::{Null, ValueRef};
 use rusqlite::{Batch, Connection, Statement};
 use serde_json::{Map, Value, json};
+
+use super::clock::Allowance;
 
 /// More rows than a lesson needs and fewer than memory holds.
 const MAX_ROWS: usize = 10_000;
@@ -25,13 +25,13 @@ const MAX_CONNECTIONS: usize = 64;
 /// The databases that one program has opened, by handle.
 pub(super) struct Databases {
     open: Vec<Connection>,
-    deadline: Instant,
+    limit: Allowance,
 }
 
 impl Databases {
-    /// No database yet. A statement still running at `deadline` is interrupted.
-    pub fn new(deadline: Instant) -> Databases {
-        Databases { open: Vec::new(), deadline }
+    /// No database yet. A statement still running when time is over is interrupted.
+    pub fn new(limit: Allowance) -> Databases {
+        Databases { open: Vec::new(), limit }
     }
 
     /// Opens an empty database. Returns its handle, or −1 where there are too many.
@@ -39,7 +39,7 @@ impl Databases {
         if self.open.len() >= MAX_CONNECTIONS {
             return -1;
         }
-        match open_hardened(self.deadline) {
+        match open_hardened(self.limit) {
             Ok(connection) => {
                 self.open.push(connection);
                 self.open.len() as i32 - 1
@@ -173,7 +173,7 @@ fn json_of(value: ValueRef<'_>) -> (Value, usize) {
     }
 }
 
-fn open_hardened(deadline: Instant) -> rusqlite::Result<Connection> {
+fn open_hardened(limit: Allowance) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open_in_memory()?;
     // Set before the authoriser refuses pragmas. Temporary tables would otherwise be files.
     connection.pragma_update(None, "temp_store", "memory")?;
@@ -186,7 +186,7 @@ fn open_hardened(deadline: Instant) -> rusqlite::Result<Connection> {
     connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64)?;
     connection.set_limit(Limit::SQLITE_LIMIT_WORKER_THREADS, 0)?;
     connection.authorizer(Some(authorize))?;
-    connection.progress_handler(1000, Some(move || Instant::now() > deadline))?;
+    connection.progress_handler(1000, Some(move || limit.is_over()))?;
     Ok(connection)
 }
 

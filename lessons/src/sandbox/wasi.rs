@@ -2,8 +2,9 @@
 //! Every other call of WASI (`preview1`) is answered by "not capable": there are no files, no sockets, no
 //! processes.
 
-use std::time::Instant;
+use std::time::Duration;
 
+use super::clock::Stopwatch;
 use wasmi::{Caller, Engine, Error, Extern, ExternType, Linker, Memory, Module, StoreLimits, Val};
 
 /// Bytes that a program may print on each of its two outputs.
@@ -25,15 +26,14 @@ const NOTCAPABLE: i32 = 76;
 pub(super) struct System {
     pub arguments: Vec<String>,
     /// Called once, when the program first reads standard input: what it reads.
-    pub input: Option<Box<dyn FnOnce() -> Input + Send>>,
+    pub input: Option<fn() -> Vec<u8>>,
     pub pending: Vec<u8>,
     pub out: Vec<u8>,
     pub err: Vec<u8>,
     pub limits: StoreLimits,
-    /// When the program must have ended.
-    pub deadline: Instant,
-    pub began: Instant,
-    /// The time that it was given until then.
+    /// When it was started, or was given its task.
+    pub watch: Stopwatch,
+    /// The time that it has from then on.
     pub time_ms: u64,
     /// What the report stands behind, once a task is there.
     pub marker: Option<String>,
@@ -45,8 +45,13 @@ pub(super) struct Input {
     pub bytes: Vec<u8>,
     pub marker: Option<String>,
     pub time_ms: u64,
-    pub deadline: Instant,
     pub limits: StoreLimits,
+}
+
+impl System {
+    pub fn is_overdue(&self) -> bool {
+        self.watch.elapsed() > Duration::from_millis(self.time_ms)
+    }
 }
 
 type Call<'a> = Caller<'a, System>;
@@ -124,10 +129,14 @@ fn args_get(mut call: Call<'_>, pointers: i32, buffer: i32) -> i32 {
     SUCCESS
 }
 
-/// Nanoseconds since the Unix epoch, beginning at a fixed date: a lesson gives the same verdict each day.
+/// Nanoseconds since the Unix epoch, beginning at a fixed date: a lesson gives the same verdict each day. The time for
+/// which an interpreter waits for its task does not count.
 fn clock_time_get(mut call: Call<'_>, _clock: i32, _precision: i64, to: i32) -> i32 {
     const BEGIN: u64 = 1_767_225_600_000_000_000;
-    let now = BEGIN + call.data().began.elapsed().as_nanos() as u64;
+    const STARTUP: u64 = 1_000_000_000;
+    let system = call.data();
+    let elapsed = system.watch.elapsed().as_nanos() as u64;
+    let now = BEGIN + if system.input.is_some() { elapsed.min(STARTUP) } else { STARTUP + elapsed };
     put(&mut call, to, &now.to_le_bytes())
 }
 
@@ -170,12 +179,12 @@ fn fd_read(mut call: Call<'_>, descriptor: i32, vectors: i32, count: i32, read: 
         return BADF;
     }
     if let Some(input) = call.data_mut().input.take() {
-        let input = input();
+        let input = super::python::input(input());
         let system = call.data_mut();
         system.pending = input.bytes;
+        system.watch = Stopwatch::start();
         system.marker = input.marker;
         system.time_ms = input.time_ms;
-        system.deadline = input.deadline;
         system.limits = input.limits;
     }
     let Some(memory) = memory(&call) else { return FAULT };

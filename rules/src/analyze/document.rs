@@ -15,7 +15,7 @@ use super::unit::{At, FileView, Unit};
 use super::units::{Origin, cut, cut_markup};
 use crate::finding::{Finding, Fix, Step, TextEdit};
 use crate::fix::{FixContext, propose};
-use crate::flow::{FlowFinding, GlobalValue, Globals, analyze_unit, gather_globals};
+use crate::flow::{FlowFinding, GlobalValue, Globals, Marks, analyze_unit, gather_globals};
 use crate::language::Language;
 use crate::language::template::Cache;
 use crate::rule::{CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search};
@@ -114,6 +114,22 @@ impl Document {
     /// the next call goes on from the same edits.
     pub fn analyze(&mut self, rules: &RuleSet, budget: ParseBudget<'_>) -> Result<(), Interrupt> {
         self.source.parse(budget)?;
+        self.analyze_parsed(rules);
+        Ok(())
+    }
+
+    /// Analyses as a scan of the file would: see [`Source::settle`]. For when typing pauses. Returns whether
+    /// findings may have changed since the last [`Document::analyze`].
+    pub fn settle(&mut self, rules: &RuleSet, budget: ParseBudget<'_>) -> Result<bool, Interrupt> {
+        let behind = self.source.tree().is_none();
+        let changed = self.source.settle(budget)?;
+        if changed || behind {
+            self.analyze_parsed(rules);
+        }
+        Ok(changed || behind)
+    }
+
+    fn analyze_parsed(&mut self, rules: &RuleSet) {
         let dirty = self.source.take_dirty();
         let identity = std::ptr::from_ref(rules) as usize;
         if self.rules != Some(identity) {
@@ -130,7 +146,6 @@ impl Document {
             }
         }
         self.gather_facts(rules);
-        Ok(())
     }
 
     /// What this file tells the rest of the workspace. Compare by pointer to see whether it changed.
@@ -287,7 +302,10 @@ impl Document {
         let ast = view.ast(unit);
         let mut results = UnitResults::default();
         let found = search(rules, &view, unit);
-        for flow in analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals) {
+        let marks = Marks::new(rules, &found.marks, unit);
+        for flow in
+            analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks)
+        {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };
             results.findings.push(from_flow(rule, ast, flow));
         }

@@ -23,3 +23,6 @@ pub(crate) fn cut(source: &crate::source::Source) -> Vec<Unit> {
     let dirty = crate::source::DirtyRanges::everything();
     units::cut(source, &[], &dirty).into_iter().map(|(unit, _)| unit).collect()
 }
+
+#[cfg(test)]
+mod tests;

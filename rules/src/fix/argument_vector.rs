@@ -13,7 +13,9 @@ use crate::syntax::{Kind, Slot};
 
 pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
     let code = Code::of(context);
-    let Some(command) = command_of(context, &code) else { return Vec::new() };
+    let Some(command) = command_of(context, &code) else {
+        return branches(context, &code).into_iter().collect();
+    };
     let fix = if code.is_python() { python(&code, &command) } else { javascript(&code, &command) };
     fix.into_iter().collect()
 }
@@ -25,7 +27,7 @@ struct Command {
     line: At,
     flat: Flat,
     words: Vec<String>,
-    /// What is left behind where the line was a variable's value: that statement, to be removed.
+    /// The quote mark of the line.
     quote: char,
 }
 
@@ -54,6 +56,16 @@ fn command_of(context: &FixContext<'_>, code: &Code<'_>) -> Option<Command> {
     let words = shell_words::split(&flat)?;
     let words = words.iter().map(|word| word_code(code, &flat, word, quote)).collect::<Option<Vec<_>>>()?;
     Some(Command { call, line, flat, words, quote })
+}
+
+fn quote_of(code: &Code<'_>, flat: &Flat) -> char {
+    let mark = flat.literals.iter().find_map(|literal| {
+        code.str(literal.range.start..literal.content.start)
+            .chars()
+            .last()
+            .filter(|c| matches!(c, '"' | '\''))
+    });
+    mark.unwrap_or_else(|| quote::preferred(code.text))
 }
 
 /// The code of one argument.
@@ -103,7 +115,7 @@ impl Command {
 /// Removes the assignment that a name was followed to, with its line.
 fn remove_statement(code: &Code<'_>, name: At, edits: &mut Edits) -> Option<()> {
     let variable = code.variable(name)?;
-    if !variable.appends.is_empty() || variable.reads.len() != 1 {
+    if !variable.appends.is_empty() || variable.reads.len() != 1 || variable.shown {
         return None;
     }
     let statement = code.statement(variable.assignment);
@@ -143,7 +155,7 @@ const WITHOUT_SHELL: &[(&str, &str)] = &[
 fn javascript(code: &Code<'_>, command: &Command) -> Option<Fix> {
     let callee = code.child(command.call, Slot::Callee)?;
     let full = code.qualified(callee)?;
-    let (module, function) = full.rsplit_once('.')?;
+    let (module, function) = full.rsplit_once('.').unwrap_or_default();
     if !matches!(module, "child_process" | "child_process.promises") {
         return promisified(code, command, callee);
     }
@@ -263,7 +275,22 @@ fn extend_import(code: &Code<'_>, callee: At, from: &str, to: &str, edits: &mut 
                     && code.child(at, Slot::Name).is_some_and(|name| code.source(name) == from)
             })
         });
-        let Some(binding) = binding else { continue };
+        let Some(binding) = binding else {
+            match member_binding(code, statement, local) {
+                Some((_, name, property)) if uses == 1 => {
+                    edits.replace(code.range(name), to);
+                    edits.replace(code.range(property), to);
+                    return Some(());
+                }
+                Some((assign, _, property)) => {
+                    let right = code.child(assign, Slot::Right)?;
+                    let module = code.str(code.range(right).start..code.range(property).start);
+                    edits.insert(code.range(assign).end, format!(", {to} = {module}{to}"));
+                    return Some(());
+                }
+                None => continue,
+            }
+        };
         if uses == 1 {
             edits.replace(code.range(binding), to);
         } else {
@@ -272,6 +299,15 @@ fn extend_import(code: &Code<'_>, callee: At, from: &str, to: &str, edits: &mut 
         return Some(());
     }
     None
+}
+
+/// `const exec = require("child_process").exec`: the assignment, its name and the member.
+fn member_binding(code: &Code<'_>, statement: At, local: &str) -> Option<(At, At, At)> {
+    code.children(statement).into_iter().find_map(|assign| {
+        let (name, value) = (code.child(assign, Slot::Left)?, code.child(assign, Slot::Right)?);
+        let property = code.child(value, Slot::Property)?;
+        (code.kind(name) == Kind::Ident && code.source(name) == local).then_some((assign, name, property))
+    })
 }
 
 fn python(code: &Code<'_>, command: &Command) -> Option<Fix> {
@@ -346,6 +382,33 @@ fn python(code: &Code<'_>, command: &Command) -> Option<Fix> {
             edits.safe(command.title(program))
         }
         _ => None,
+    }
+}
+
+/// `if a: line = f"…" else: line = f"…"`, then `subprocess.run(line, shell=True)`: every branch makes a list.
+fn branches(context: &FixContext<'_>, code: &Code<'_>) -> Option<Fix> {
+    let call = code.call_at(context.at).filter(|_| code.is_python())?;
+    let full = code.qualified(code.child(call, Slot::Callee)?)?;
+    let (module, _) = full.rsplit_once('.')?;
+    let (shell, value) = code.keyword(call, "shell")?;
+    if module != "subprocess" || code.source(value) != "True" || code.keyword(call, "executable").is_some() {
+        return None;
+    }
+    let values = code.branches(code.args(call).first().copied()?)?;
+    let mut edits = Edits::default();
+    for &value in &values {
+        let flat = strings::flatten(code, value).filter(|flat| !flat.followed)?;
+        let quote = quote_of(code, &flat);
+        let words = shell_words::split(&flat)?;
+        let words =
+            words.iter().map(|word| word_code(code, &flat, word, quote)).collect::<Option<Vec<_>>>()?;
+        edits.replace(code.range(value), format!("[{}]", words.join(", ")));
+    }
+    remove_argument(code, call, shell, &mut edits);
+    if values.is_empty() {
+        None
+    } else {
+        edits.safe("Start the program with a list of arguments instead of a shell")
     }
 }
 

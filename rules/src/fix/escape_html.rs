@@ -5,13 +5,19 @@ use super::code::Code;
 use super::edits::Edits;
 use super::html_context::{self, Place};
 use super::imports;
+use super::quote::label;
 use super::strings::{self, Flat, Hole, What};
+use super::text_content;
 use crate::analyze::At;
 use crate::finding::Fix;
 use crate::syntax::{Kind, Slot, hash_text};
 
 pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
     let code = Code::of(context);
+    // `Markup(x)`: the call itself is what is wrong.
+    if let Some(fix) = code.is_python().then(|| text_content::python(&code, context.at)).flatten() {
+        return vec![fix];
+    }
     let Some(html) = html_of(context, &code) else { return Vec::new() };
     let fix = match strings::flatten(&code, html) {
         Some(flat) => escape_holes(&code, &flat),
@@ -29,6 +35,8 @@ fn html_of(context: &FixContext<'_>, code: &Code<'_>) -> Option<At> {
     let at = context.at;
     match code.kind(at) {
         Kind::Return => code.child(at, Slot::Value).map(|value| body_of(code, value)),
+        // `ctx.body = …`
+        Kind::Assign => code.child(at, Slot::Right),
         Kind::Call | Kind::New if !strings::builds_string(code, at) => {
             let args = code.args(at);
             let content = ["content", "response", "body"].iter().find_map(|name| code.keyword(at, name));
@@ -80,8 +88,7 @@ pub(super) fn escape_holes(code: &Code<'_>, flat: &Flat) -> Option<Fix> {
     }
     let title = match escaped.as_slice() {
         [] => return None,
-        [only] if only.len() <= 40 && !only.contains(['`', '\n']) => format!("Escape `{only}` for HTML"),
-        [_] => String::from("Escape the value for HTML"),
+        [only] => format!("Escape {} for HTML", label(only)),
         _ => format!("Escape the {} values for HTML", escaped.len()),
     };
     match escaper.needs {
@@ -107,9 +114,8 @@ fn escape_whole(code: &Code<'_>, html: At) -> Option<Fix> {
     let range = code.range(html);
     edits.insert(range.start, format!("{}(", name.function));
     edits.insert(range.end, ")");
-    let source = code.source(html);
-    let what = if source.len() <= 40 && !source.contains(['`', '\n']) { source } else { "value" };
-    edits.unsafe_because(format!("Escape `{what}` for HTML (an object is then sent as text)"))
+    let what = label(code.source(html));
+    edits.unsafe_because(format!("Escape {what} for HTML (an object is then sent as text)"))
 }
 
 /// How values are escaped in this file.

@@ -98,7 +98,7 @@ pub(super) fn is_taken(code: &Code<'_>, name: &str) -> bool {
             let node = ast.node(id);
             node.hash == hash
                 && matches!(node.kind, Kind::Ident | Kind::Shorthand)
-                && node.slot != Slot::Property
+                && !matches!(node.slot, Slot::Property | Slot::Source)
         })
     })
 }

@@ -1,5 +1,15 @@
 //! String literals written anew, in the style of the ones they stand beside.
 
+/// An expression as a title names it: as code if it is short, else as what it is.
+pub(super) fn label(source: &str) -> String {
+    let source = source.trim();
+    if source.len() <= 40 && !source.contains(['`', '\n']) {
+        format!("`{source}`")
+    } else {
+        String::from("the value")
+    }
+}
+
 /// The quote mark that a file prefers: the one it uses more often.
 pub(super) fn preferred(text: &str) -> char {
     let count = |quote: u8| memchr::memchr_iter(quote, text.as_bytes()).count();

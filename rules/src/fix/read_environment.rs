@@ -138,10 +138,37 @@ fn name_of(code: &Code<'_>, secret: At) -> Option<String> {
     if !GENERIC.contains(&name.as_str()) {
         return Some(name);
     }
-    match owner_of(code, secret) {
+    let owner = match owner_of(code, secret) {
+        Owner::Named(owner) => Some(owner),
+        // One of several, or nobody's: the account beside it tells it from the others.
+        Owner::OneOfMany(owner) => account_beside(code, parent).or(owner),
+        Owner::Unknown => account_beside(code, parent),
+    };
+    match owner {
         Some(owner) if owner != name && !owner.is_empty() => Some(format!("{owner}_{name}")),
         _ => Some(name),
     }
+}
+
+/// `admin` of `{ user: "admin", password: "…" }` and of `user == "admin" and password == "…"`.
+fn account_beside(code: &Code<'_>, holder: At) -> Option<String> {
+    let above = code.parent(holder)?;
+    let (key, value) = match code.kind(holder) {
+        Kind::Pair => (Slot::Key, Slot::Value),
+        Kind::Keyword => (Slot::Name, Slot::Value),
+        Kind::Compare | Kind::Binary => (Slot::Left, Slot::Right),
+        _ => return None,
+    };
+    code.children(above).into_iter().filter(|&at| at != holder).find_map(|sibling| {
+        let name = last_name(code, code.child(sibling, key)?)?;
+        let account =
+            matches!(name.as_str(), "USER" | "USERNAME" | "USER_NAME" | "NAME" | "LOGIN" | "EMAIL" | "ID");
+        let value = code.child(sibling, value).filter(|&value| account && code.kind(value) == Kind::Str)?;
+        let text = code.ast(value).string_content(value.node);
+        let text = upper_snake(text.split('@').next().unwrap_or(text));
+        let short = (2..=20).contains(&text.len()) && text.starts_with(|c: char| c.is_ascii_alphabetic());
+        short.then_some(text)
+    })
 }
 
 /// `jwt.sign(payload, "…")`.
@@ -160,36 +187,47 @@ fn of_call(code: &Code<'_>, call: At) -> String {
     }
 }
 
-/// Whose secret it is: the service that is called, or what holds the object that holds it.
-fn owner_of(code: &Code<'_>, secret: At) -> Option<String> {
+/// Whose secret it is.
+enum Owner {
+    Named(String),
+    /// It stands in a list of the like, which may have a name.
+    OneOfMany(Option<String>),
+    Unknown,
+}
+
+/// The service that is called, or what holds the object that holds the secret.
+fn owner_of(code: &Code<'_>, secret: At) -> Owner {
     let mut child = secret;
+    let mut many = false;
+    let named = |name: Option<String>, many: bool| match (name.filter(|name| !name.is_empty()), many) {
+        (name, true) => Owner::OneOfMany(name),
+        (Some(name), false) => Owner::Named(name),
+        (None, false) => Owner::Unknown,
+    };
     for at in code.with_ancestors(secret).skip(1) {
         match code.kind(at) {
-            Kind::Call | Kind::New => return service_of(code, at),
+            Kind::Array => many = true,
+            Kind::Call | Kind::New => return named(service_of(code, at), many),
             // `db: { password: "…" }`
             Kind::Pair if child != secret && code.child(at, Slot::Value) == Some(child) => {
-                if let Some(name) =
-                    code.child(at, Slot::Key).and_then(|key| last_name(code, key)).map(without_suffix)
-                {
-                    return Some(name).filter(|name| !name.is_empty());
+                let name = code.child(at, Slot::Key).and_then(|key| last_name(code, key)).map(without_suffix);
+                if let Some(name) = name.filter(|name| !name.is_empty()) {
+                    return named(Some(name), many);
                 }
             }
             Kind::Assign => {
-                let left = code.child(at, Slot::Left)?;
-                let holder = if child == secret {
-                    // `db.password = "…"`
-                    code.child(left, Slot::Object)?
-                } else {
-                    left
-                };
-                return last_name(code, holder).map(without_suffix).filter(|name| !name.is_empty());
+                let left = code.child(at, Slot::Left);
+                // `db.password = "…"`
+                let holder =
+                    if child == secret { left.and_then(|left| code.child(left, Slot::Object)) } else { left };
+                return named(holder.and_then(|at| last_name(code, at)).map(without_suffix), many);
             }
-            Kind::Function | Kind::Block | Kind::Class => return None,
+            Kind::Function | Kind::Block | Kind::Class => break,
             _ => {}
         }
         child = at;
     }
-    None
+    Owner::Unknown
 }
 
 /// The service behind a call, by its package or its name.

@@ -11,14 +11,40 @@ pub(super) struct Variable {
     pub value: At,
     /// `x += …` and `x = x + …`, in order.
     pub appends: Vec<At>,
-    /// Every other place that names it, except those that only log it.
+    /// Every other place that uses it, except those that only log or show it.
     pub reads: Vec<At>,
+    /// Whether it is also handed to something that shows it, so that a change of its text is seen.
+    pub shown: bool,
 }
 
 impl<'a> Code<'a> {
     /// The variable behind a name. `None` if it is a parameter, imported, assigned more than once, or
     /// declared in a way that is not followed.
     pub fn variable(&self, ident: At) -> Option<Variable> {
+        if self.kind(ident) != Kind::Ident {
+            return None;
+        }
+        self.variable_of(&self.all_mentions(ident)?)
+    }
+
+    /// The values of a name that is assigned in several branches and used in one place only.
+    pub fn branches(&self, ident: At) -> Option<Vec<At>> {
+        let mut values = Vec::new();
+        for at in self.all_mentions(ident)? {
+            let parent = self.parent(at)?;
+            match (self.kind(parent), self.slot_of(at)) {
+                (Kind::Assign, Slot::Left) if self.appended_to(parent).is_none() => {
+                    values.extend(self.child(parent, Slot::Right));
+                }
+                _ if at == ident || self.is_logged(at) => {}
+                _ => return None,
+            }
+        }
+        Some(values)
+    }
+
+    /// Every place in the scope of a name that names it. `None` if it is a parameter.
+    fn all_mentions(&self, ident: At) -> Option<Vec<At>> {
         if self.kind(ident) != Kind::Ident {
             return None;
         }
@@ -30,7 +56,7 @@ impl<'a> Code<'a> {
                 return None;
             }
             if mentions.iter().any(|&at| self.is_bound_here(at)) {
-                return self.variable_of(&mentions);
+                return Some(mentions);
             }
         }
         let units = 0..self.view.units.len() as u32;
@@ -38,7 +64,7 @@ impl<'a> Code<'a> {
             let ast = self.view.ast(unit);
             ast.subtree(0).map(move |node| At { unit, node })
         });
-        self.variable_of(&self.mentions(everywhere, name))
+        Some(self.mentions(everywhere, name))
     }
 
     /// Whether one of the names in an expression gets another value, or another meaning, between the
@@ -94,6 +120,7 @@ impl<'a> Code<'a> {
         let mut assignment = None;
         let mut appends = Vec::new();
         let mut reads = Vec::new();
+        let mut shown = false;
         for &at in mentions {
             let parent = self.parent(at)?;
             let is_left = self.slot_of(at) == Slot::Left;
@@ -115,11 +142,15 @@ impl<'a> Code<'a> {
                 }
                 Kind::Import | Kind::ImportName | Kind::Param | Kind::Global => return None,
                 _ if self.is_logged(at) || self.is_appended_to(at) => {}
+                // `{"sql_error": query}`, `render(query=query)`
+                Kind::Pair | Kind::Keyword if self.slot_of(at) == Slot::Value && !names_sql(self, parent) => {
+                    shown = true;
+                }
                 _ => reads.push(at),
             }
         }
         let (assignment, value) = assignment?;
-        Some(Variable { assignment, value, appends, reads })
+        Some(Variable { assignment, value, appends, reads, shown })
     }
 
     /// The second `x` of `x = x + …`.
@@ -161,4 +192,14 @@ impl<'a> Code<'a> {
             && (matches!(callee, "print" | "debug")
                 || matches!(head, "console" | "logger" | "logging" | "log"))
     }
+}
+
+/// Whether a property or keyword argument is what a driver runs, and not what somebody reads.
+fn names_sql(code: &Code<'_>, pair: At) -> bool {
+    let name = code.child(pair, Slot::Key).or_else(|| code.child(pair, Slot::Name));
+    let name = name.map_or("", |name| crate::syntax::strip_quotes(code.source(name)));
+    matches!(
+        name,
+        "sql" | "text" | "query" | "statement" | "operation" | "cmd" | "args" | "command" | "__html"
+    )
 }

@@ -19,6 +19,8 @@ pub(super) struct Slot {
     pub number: bool,
     /// The column that the value is compared with, if that is plain.
     pub column: Option<String>,
+    /// A word follows at once, which the quotes kept apart.
+    pub glued: bool,
     /// Positional placeholders before it.
     pub before: usize,
 }
@@ -307,9 +309,9 @@ impl Reader<'_> {
             '"' => self.takes_value(false),
             _ => false,
         };
-        let glued = self.char(self.at).is_some_and(is_word) || self.glued_before(open);
+        let prefixed = self.glued_before(open) && self.previous != Token::Value && !self.after_keyword();
         let is_list = self.group().opener == "IN" && self.code_of(&inside).contains("join(");
-        if !is_value || glued || is_list {
+        if !is_value || prefixed || is_list {
             return None;
         }
         self.push_slot(open..self.at, inside, true);
@@ -349,7 +351,8 @@ impl Reader<'_> {
         let column =
             column.filter(|word| compares && word.chars().all(is_word)).map(|word| word.to_lowercase());
         let before = self.sql.positional;
-        self.sql.slots.push(Slot { items, value, quoted, number, column, before });
+        let glued = self.char(self.at).is_some_and(is_word);
+        self.sql.slots.push(Slot { items, value, quoted, number, column, glued, before });
         self.previous = Token::Value;
     }
 
@@ -364,6 +367,11 @@ impl Reader<'_> {
 
     fn next_char(&self) -> Option<char> {
         (self.at..).map_while(|at| self.char(at)).find(|c| !c.is_whitespace())
+    }
+
+    /// `LIKE'…'` needs no space; `E'…'` is another kind of literal.
+    fn after_keyword(&self) -> bool {
+        matches!(&self.previous, Token::Word(word) if BEFORE_VALUE.contains(&word.as_str()))
     }
 
     fn glued_before(&self, start: usize) -> bool {

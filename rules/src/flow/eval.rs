@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::env::Env;
+use super::marks::Marks;
 use super::models::{Handler, Model, Models, NOWHERE, Sink, has_head};
 use super::value::{Known, Taint, Value, union};
 use crate::analyze::FileView;
@@ -99,15 +100,17 @@ impl Globals {
 }
 
 /// The flows of one unit.
-pub(crate) fn analyze_unit(
-    view: &FileView<'_>,
+pub(crate) fn analyze_unit<'a>(
+    view: &'a FileView<'a>,
     unit: u32,
-    models: &Models,
-    rules: &[FlowRule],
-    globals: &Globals,
+    models: &'a Models,
+    rules: &'a [FlowRule],
+    globals: &'a Globals,
+    marks: Marks<'a>,
 ) -> Vec<FlowFinding> {
     let Some(model) = models.of(view.units[unit as usize].language) else { return Vec::new() };
     let mut flow = Flow::new(view, unit, model, rules, globals);
+    flow.marks = marks;
     flow.run();
     flow.findings
 }
@@ -182,6 +185,10 @@ pub(super) struct Flow<'a> {
     returns: Vec<Option<u16>>,
     /// What the function that is being interpreted returned so far, innermost last.
     returned: Vec<Value>,
+    /// What the patterns of the rules mark.
+    pub marks: Marks<'a>,
+    /// The taints that went into the call that was interpreted last.
+    inputs: SmallVec<[Taint; 1]>,
     /// Functions that are being interpreted, against recursion.
     active: Vec<NodeId>,
     this: Value,
@@ -210,6 +217,8 @@ impl<'a> Flow<'a> {
             skip_functions: false,
             returns: Vec::new(),
             returned: Vec::new(),
+            marks: Marks::default(),
+            inputs: SmallVec::new(),
             active: Vec::new(),
             this: Value::default(),
         }
@@ -249,7 +258,8 @@ impl<'a> Flow<'a> {
             }
             Kind::Return => {
                 let node = ast.slot(id, Slot::Value);
-                let value = node.map_or_else(Value::default, |node| self.expression(node, env));
+                let mut value = node.map_or_else(Value::default, |node| self.expression(node, env));
+                self.apply_marks(id, &mut value, &[], env);
                 if let Some(node) = node {
                     self.return_value(node, value);
                 }
@@ -785,6 +795,15 @@ impl<'a> Flow<'a> {
             return Value::default();
         }
         self.fuel -= 1;
+        let mut value = self.plain_expression(id, env);
+        let is_call = matches!(self.ast.kind(id), Kind::Call | Kind::New);
+        let inputs = if is_call { std::mem::take(&mut self.inputs) } else { SmallVec::new() };
+        self.apply_marks(id, &mut value, &inputs, env);
+        value
+    }
+
+    /// The value by what the code and the models say.
+    fn plain_expression(&mut self, id: NodeId, env: &mut Env) -> Value {
         let ast = self.ast;
         match ast.kind(id) {
             Kind::Ident => self.name(id, env),
@@ -1294,7 +1313,10 @@ impl<'a> Flow<'a> {
         }
 
         self.call_sinks(id, &callee, receiver_node, method, &arguments, &values);
-        self.call_result(id, callee, receiver, method, &arguments, &values, env)
+        let inputs = values.iter().fold(receiver_taints, |taints, value| union(&taints, &value.all_taints()));
+        let result = self.call_result(id, callee, receiver, method, &arguments, &values, env);
+        self.inputs = inputs;
+        result
     }
 
     fn call_sinks(
@@ -1508,7 +1530,11 @@ impl<'a> Flow<'a> {
     pub(super) fn bind(&mut self, target: NodeId, value: Value, env: &mut Env) {
         let ast = self.ast;
         match ast.kind(target) {
-            Kind::Ident | Kind::Shorthand => env.set(ast.node(target).hash, value),
+            Kind::Ident | Kind::Shorthand => {
+                let mut value = value;
+                self.apply_marks(target, &mut value, &[], env);
+                env.set(ast.node(target).hash, value);
+            }
             Kind::Param => {
                 if let Some(name) = ast.slot(target, Slot::Name) {
                     self.bind(name, value, env);
@@ -1606,7 +1632,7 @@ impl<'a> Flow<'a> {
         value.taints = union(&value.taints, &[Taint { kind: source.kind, cleared: 0, step, weak: false }]);
     }
 
-    fn source_step(&mut self, node: NodeId, note: String) -> u32 {
+    pub(super) fn source_step(&mut self, node: NodeId, note: String) -> u32 {
         if let Some(&step) = self.source_steps.get(&node) {
             return step;
         }
@@ -1655,19 +1681,34 @@ impl<'a> Flow<'a> {
                     && taint.cleared & bit == 0
             });
             let Some(taint) = reaches else { continue };
-            if !self.found.insert((rule.rule, node)) {
-                continue;
-            }
-            let mut trace = self.trace(taint.step);
-            trace.push((argument, format!("`{}` reaches the sink", first_line(self.ast.text(argument)))));
-            self.findings.push(FlowFinding {
-                rule: rule.rule,
-                sink: node,
-                argument,
-                trace,
-                hints: sink.hints.clone(),
-            });
+            self.report(rule.rule, node, argument, *taint, sink.hints.clone());
         }
+    }
+
+    /// Source kinds of the models that a rule starts from, as bits.
+    pub(super) fn sources_of(&self, rule: usize) -> u64 {
+        self.rules.iter().find(|known| known.rule == rule).map_or(0, |known| known.sources)
+    }
+
+    /// Sink kinds of the models that a rule ends in, as bits.
+    pub(super) fn sinks_of(&self, rule: usize) -> u64 {
+        self.rules.iter().find(|known| known.rule == rule).map_or(0, |known| known.sinks)
+    }
+
+    pub(super) fn report(
+        &mut self,
+        rule: usize,
+        sink: NodeId,
+        argument: NodeId,
+        taint: Taint,
+        hints: BTreeMap<String, String>,
+    ) {
+        if !self.found.insert((rule, sink)) {
+            return;
+        }
+        let mut trace = self.trace(taint.step);
+        trace.push((argument, format!("`{}` reaches the sink", first_line(self.ast.text(argument)))));
+        self.findings.push(FlowFinding { rule, sink, argument, trace, hints });
     }
 
     fn trace(&self, mut step: u32) -> Vec<(NodeId, String)> {

@@ -8,12 +8,14 @@ mod condition;
 mod env;
 mod eval;
 mod guard;
+mod marks;
 mod models;
 mod schema;
 mod value;
 
 pub(crate) use self::eval::{FlowFinding, FlowRule, GlobalValue, Globals, analyze_unit, gather_globals};
-pub(crate) use self::models::{Mechanism, Model, Models, has_head};
+pub(crate) use self::marks::Marks;
+pub(crate) use self::models::{Model, Models, has_head};
 
 #[cfg(test)]
 mod tests;

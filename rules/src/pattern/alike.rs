@@ -23,10 +23,16 @@ pub(crate) fn alike_in(left: &Ast, a: u32, right: &Ast, b: u32) -> bool {
         let leaf = x.size == 1 && x.hash == 0;
         same && (x.kind != Kind::Other || x.raw == y.raw)
             && (!leaf || left.text(a + offset) == right.text(b + offset))
+            && (x.kind != Kind::Str || is_bytes(left.text(a + offset)) == is_bytes(right.text(b + offset)))
     })
 }
 
 /// `{ a }` names `a` as `a` does.
 fn is_name(kind: Kind) -> bool {
     matches!(kind, Kind::Ident | Kind::Shorthand)
+}
+
+/// `b"x"` is another value than `"x"`.
+fn is_bytes(text: &str) -> bool {
+    text.split(['"', '\'']).next().unwrap_or("").contains(['b', 'B'])
 }

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use super::alike::alike;
 use crate::analyze::{At, FileView};
+use crate::syntax::Slot;
 
 /// What one metavariable stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl Binding {
     /// Whether two occurrences of one metavariable may stand for these.
     pub fn agrees(&self, other: &Binding, view: &FileView<'_>) -> bool {
         match (self, other) {
-            (Binding::Node(a), Binding::Node(b)) => alike(view, *a, *b),
+            (Binding::Node(a), Binding::Node(b)) => alike(view, *a, *b) || same_key(view, *a, *b),
             _ => unquoted(self.text(view)) == unquoted(other.text(view)),
         }
     }
@@ -54,4 +55,25 @@ impl Binding {
 /// A string and its content are the same value.
 fn unquoted(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(crate::syntax::strip_quotes(text.trim()))
+}
+
+/// `bar` and `"bar"`, `1` and `0x1` are the same key.
+fn same_key(view: &FileView<'_>, a: At, b: At) -> bool {
+    let is_key = |at: At| view.ast(at.unit).node(at.node).slot == Slot::Key;
+    if !is_key(a) || !is_key(b) {
+        return false;
+    }
+    let (x, y) = (view.text(a), view.text(b));
+    unquoted(x) == unquoted(y) || number(x).is_some_and(|x| number(y) == Some(x))
+}
+
+/// The value of a number as written.
+pub(super) fn number(text: &str) -> Option<f64> {
+    let text = text.replace('_', "").to_ascii_lowercase();
+    let radix = |prefix: &str, base| {
+        text.strip_prefix(prefix)
+            .and_then(|digits| u64::from_str_radix(digits, base).ok())
+            .map(|value| value as f64)
+    };
+    radix("0x", 16).or_else(|| radix("0o", 8)).or_else(|| radix("0b", 2)).or_else(|| text.parse().ok())
 }

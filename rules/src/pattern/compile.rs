@@ -41,6 +41,8 @@ pub(crate) enum PatternHole {
     Typed(String, String),
     /// `"..."`
     AnyString,
+    /// `` `...` `` and `f"..."`: with or without interpolation, but of that kind.
+    AnyTemplate,
     /// `"$X"`
     StringMetavar(String),
     /// `"=~/re/"`
@@ -61,53 +63,101 @@ pub(crate) struct PatternError {
 }
 
 /// Something to write around a pattern so that the grammar accepts it.
+#[derive(Clone, Copy)]
 struct Frame {
     before: &'static str,
+    /// What completes the pattern; becomes part of it.
+    completion: &'static str,
     after: &'static str,
-    /// Whether the pattern is everything that was written (it was only completed), or what lies inside.
-    completes: bool,
 }
 
 const fn inside(before: &'static str, after: &'static str) -> Frame {
-    Frame { before, after, completes: false }
+    Frame { before, completion: "", after }
 }
 
-const fn completed(after: &'static str) -> Frame {
-    Frame { before: "", after, completes: true }
+const fn completed(completion: &'static str) -> Frame {
+    Frame { before: "", completion, after: "\n" }
 }
 
-const AS_IT_IS: Frame = completed("\n");
+const AS_IT_IS: Frame = completed("");
+const IN_PARENTHESES: Frame = inside("(", "\n)");
+/// The hole is an ellipsis.
+const WITH_BODY: Frame = completed(" { squire_hole_0 }");
+const ENTRY: Frame = inside("({\n", "\n})");
+const HANDLER: Frame = inside("try {} ", "\n");
+const AFTER_IF: Frame = inside("if (squire_value) {} ", "\n");
 
 /// What JavaScript patterns are parts of, the most usual first.
 const SCRIPT_FRAMES: &[Frame] = &[
     AS_IT_IS,
-    inside("(", "\n)"),
+    IN_PARENTHESES,
     inside("class squire_class {\n", "\n}"),
-    completed(" { squire_hole_0 }"),
-    inside("({\n", "\n})"),
+    WITH_BODY,
+    Frame { before: "class squire_class {\n", completion: " { squire_hole_0 }", after: "\n}" },
+    ENTRY,
     inside("switch (squire_value) {\n", "\n}"),
-    inside("try {} ", "\n"),
+    HANDLER,
+    AFTER_IF,
     inside("function squire_function(", ") {}"),
     inside("", "\nclass squire_class {}"),
     inside("(squire_function(", "\n))"),
 ];
 
-/// `{ … }` and `function (…) { … }` are expressions, whatever a statement could make of them.
-const SCRIPT_EXPRESSION_FRAMES: &[Frame] = &[inside("(", "\n)"), AS_IT_IS];
-
 const PYTHON_FRAMES: &[Frame] = &[
     AS_IT_IS,
-    inside("(", "\n)"),
+    IN_PARENTHESES,
     inside("", "\ndef squire_function(): pass\n"),
     completed("\n    squire_hole_0\n"),
+    completed(":\n    squire_hole_0\n"),
     inside("try:\n    pass\n", "\n"),
     inside("{", "\n}"),
     inside("squire_function(", "\n)"),
     inside("def squire_function(", "): pass\n"),
     inside("match squire_value:\n", "\n"),
+    inside("if squire_value:\n    pass\n", "\n"),
 ];
 
 const MARKUP_FRAMES: &[Frame] = &[AS_IT_IS];
+
+/// The frames in which a pattern is tried. Some texts parse as something that nobody means, so they are read
+/// in another frame first: `{ a: 1 }` is no block with a label, `catch (e) {}` no call.
+fn frames(text: &str, language: Language) -> Vec<Frame> {
+    let usual = match language {
+        language if is_script(language) => SCRIPT_FRAMES,
+        Language::Python => PYTHON_FRAMES,
+        _ => MARKUP_FRAMES,
+    };
+    let mut frames = Vec::with_capacity(usual.len() + 1);
+    if is_script(language) {
+        frames.extend(first_frame(text));
+    }
+    frames.extend(usual);
+    frames
+}
+
+fn first_frame(text: &str) -> Option<Frame> {
+    let text = text.trim();
+    let word_end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(text.len());
+    let (word, rest) = text.split_at(word_end);
+    let rest = rest.trim_start();
+    let is_block = text.ends_with('}') || text.ends_with(';');
+    match word {
+        "" if text.starts_with('{') => Some(IN_PARENTHESES),
+        "async" if rest.starts_with("function") => first_frame(rest),
+        "function" if rest.trim_start_matches('*').trim_start().starts_with('(') => Some(IN_PARENTHESES),
+        "class" if rest.starts_with('{') => Some(IN_PARENTHESES),
+        "catch" | "finally" => Some(HANDLER),
+        "else" => Some(AFTER_IF),
+        "function" | "class" | "if" | "while" | "for" | "switch" | "try" if !is_block => Some(WITH_BODY),
+        "default" | "case" => None,
+        "" => match text.strip_prefix('"').and_then(|text| text.split_once('"')) {
+            Some((_, rest)) if rest.trim_start().starts_with(':') => Some(ENTRY),
+            _ => None,
+        },
+        _ if rest.starts_with(':') => Some(ENTRY),
+        _ => None,
+    }
+}
 
 impl Pattern {
     /// Compiles pattern text as code of `language`.
@@ -127,24 +177,24 @@ impl Pattern {
             }
         }
         let filled = fill(text, language);
-        let mut failure = None;
-        for frame in frames(&filled.text, language) {
-            let mut holes = filled.holes.clone();
-            let before = frame.before.to_owned();
-            let after = complete(frame, &mut holes);
-            let whole = format!("{before}{}{after}", filled.text);
-            match parse(&whole, language) {
-                Ok(ast) => {
-                    let inner = before.len()..before.len() + filled.text.len();
-                    if let Some(root) = root_of(&ast, frame, inner) {
-                        return finish(ast, root, holes, language);
+        let mut line = None;
+        for text in [Some(filled.text.clone()), attributes(&filled.text, language)].into_iter().flatten() {
+            for frame in frames(&text, language) {
+                let mut holes = filled.holes.clone();
+                let completion = complete(frame.completion, &mut holes);
+                let inner = frame.before.len()..frame.before.len() + text.len() + completion.len();
+                let whole = format!("{}{text}{completion}{}", frame.before, frame.after);
+                match parse(&whole, language) {
+                    Ok(ast) => {
+                        if let Some(root) = root_of(&ast, &frame, inner) {
+                            return finish(ast, root, holes, language);
+                        }
                     }
+                    Err(error) => line = line.or(Some(error)),
                 }
-                Err(line) if failure.is_none() => failure = Some(line),
-                Err(_) => {}
             }
         }
-        let line = failure.unwrap_or(1);
+        let line = line.unwrap_or(1).min(text.lines().count().max(1));
         let near = text.lines().nth(line - 1).unwrap_or("").trim();
         let message = format!("the pattern does not parse as {language}, near `{near}`");
         Err(PatternError { message, line })
@@ -184,33 +234,27 @@ fn dedent(text: &str) -> String {
     lines.join("\n").trim_start_matches('\n').to_owned()
 }
 
-fn frames(text: &str, language: Language) -> &'static [Frame] {
-    match language {
-        language if is_script(language) => {
-            let head = text.trim_start().trim_start_matches("async").trim_start();
-            let anonymous = head
-                .strip_prefix("function")
-                .is_some_and(|rest| rest.trim_start().trim_start_matches('*').trim_start().starts_with('('));
-            let anonymous_class =
-                head.strip_prefix("class").is_some_and(|rest| rest.trim_start().starts_with('{'));
-            if text.starts_with('{') || anonymous || anonymous_class {
-                SCRIPT_EXPRESSION_FRAMES
-            } else {
-                SCRIPT_FRAMES
-            }
-        }
-        Language::Python => PYTHON_FRAMES,
-        _ => MARKUP_FRAMES,
-    }
-}
-
-/// The text after the pattern; the hole in it, if any, becomes an ellipsis of its own.
-fn complete(frame: &Frame, holes: &mut Vec<Hole>) -> String {
-    if !frame.after.contains("squire_hole_0") {
-        return frame.after.to_owned();
+/// The completion with its own hole, an ellipsis.
+fn complete(completion: &str, holes: &mut Vec<Hole>) -> String {
+    if !completion.contains("squire_hole_0") {
+        return completion.to_owned();
     }
     holes.push(Hole::Ellipsis);
-    frame.after.replace("squire_hole_0", &format!("squire_hole_{}", holes.len() - 1))
+    completion.replace("squire_hole_0", &format!("squire_hole_{}", holes.len() - 1))
+}
+
+/// `<a href=$X>`: the grammar wants braces around the value.
+fn attributes(text: &str, language: Language) -> Option<String> {
+    if !is_script(language) || !text.contains("=squire_hole_") {
+        return None;
+    }
+    let mut pieces = text.split("=squire_hole_");
+    let mut out = pieces.next()?.to_owned();
+    for piece in pieces {
+        let digits = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
+        out.push_str(&format!("={{squire_hole_{}}}{}", &piece[..digits], &piece[digits..]));
+    }
+    Some(out)
 }
 
 /// Parses and lowers; the error is the 1-based line of the first syntax error.
@@ -249,7 +293,7 @@ fn root_of(ast: &Ast, frame: &Frame, inner: std::ops::Range<usize>) -> Option<Ro
         return None;
     }
     let mut nodes = Vec::new();
-    if frame.completes {
+    if frame.before.is_empty() && frame.after == AS_IT_IS.after {
         nodes.extend(ast.children(Ast::ROOT));
     } else {
         let mut open = vec![Ast::ROOT];
@@ -319,9 +363,22 @@ impl Marker {
 
     fn mark_name(&mut self, ast: &mut Ast, id: NodeId) {
         let text = ast.text(id);
-        if ast.kind(id) == Kind::StrPart && text.trim() == "..." {
-            self.push(ast, id, Kind::Ellipsis, PatternHole::Ellipsis);
-            return;
+        if ast.kind(id) == Kind::StrPart {
+            let text = text.trim();
+            if text == "..." {
+                self.push(ast, id, Kind::Ellipsis, PatternHole::Ellipsis);
+                return;
+            }
+            if text.strip_prefix("$...").is_some_and(|name| !name.is_empty() && !name.contains(' ')) {
+                let hole = PatternHole::Metavars(text.to_owned());
+                self.push(ast, id, Kind::MetavarEllipsis, hole);
+                return;
+            }
+            if super::metavar_name(text).is_some_and(|name| name.len() + 1 == text.len()) {
+                let hole = PatternHole::Metavar(text.to_owned());
+                self.push(ast, id, Kind::Metavar, hole);
+                return;
+            }
         }
         let Some(index) = hole_index(text) else { return };
         let kind = match self.holes.get(index) {
@@ -336,7 +393,9 @@ impl Marker {
 
     fn mark_string(&mut self, ast: &mut Ast, id: NodeId) -> Result<(), PatternError> {
         let content = ast.string_content(id);
-        let hole = if content == "..." {
+        let hole = if content == "..." && is_template(ast.text(id)) {
+            PatternHole::AnyTemplate
+        } else if content == "..." {
             PatternHole::AnyString
         } else if super::metavar_name(content).is_some_and(|name| name.len() + 1 == content.len()) {
             PatternHole::StringMetavar(content.to_owned())
@@ -378,6 +437,12 @@ impl Marker {
     }
 }
 
+/// Whether a string is written so that it can interpolate.
+pub(super) fn is_template(text: &str) -> bool {
+    let prefix = text.split(['"', '\'', '`']).next().unwrap_or("");
+    text.starts_with('`') || prefix.contains(['f', 'F', 't', 'T'])
+}
+
 fn set(ast: &mut Ast, id: NodeId, kind: Kind, index: usize) {
     let node = &mut ast.nodes[id as usize];
     node.kind = kind;
@@ -389,7 +454,13 @@ fn set(ast: &mut Ast, id: NodeId, kind: Kind, index: usize) {
 fn unbox(ast: &mut Ast, id: NodeId) {
     let boxes = matches!(
         ast.kind(id),
-        Kind::Spread | Kind::Assign | Kind::Param | Kind::JsxAttr | Kind::Attribute | Kind::ImportName
+        Kind::Type
+            | Kind::Spread
+            | Kind::Assign
+            | Kind::Param
+            | Kind::JsxAttr
+            | Kind::Attribute
+            | Kind::ImportName
     );
     if !boxes {
         return;
@@ -397,7 +468,7 @@ fn unbox(ast: &mut Ast, id: NodeId) {
     let mut children = ast.children(id);
     let (Some(only), None) = (children.next(), children.next()) else { return };
     let dots = matches!(ast.kind(only), Kind::Ellipsis)
-        || (ast.kind(only) == Kind::MetavarEllipsis && ast.kind(id) != Kind::Assign);
+        || (ast.kind(only) == Kind::MetavarEllipsis && !matches!(ast.kind(id), Kind::Assign | Kind::Type));
     if dots {
         let node = *ast.node(only);
         let target = &mut ast.nodes[id as usize];

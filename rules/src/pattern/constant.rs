@@ -1,25 +1,29 @@
-//! What a name is plainly known to hold: a literal that it is given once, and the type that the code states.
+//! What a name is plainly known to hold where it is used: a literal that was assigned to it before, and the
+//! type that the code states. Only what can be seen without interpreting the program.
 
 use std::borrow::Cow;
 use std::cell::Cell;
 
+use smallvec::SmallVec;
+
 use crate::analyze::{At, FileView};
+use crate::language::Language;
 use crate::syntax::{Ast, Kind, NodeId, Slot, strip_quotes};
 
-/// The literal behind a name that is assigned exactly once, in the enclosing functions or at the top level.
-/// A literal stands for itself. `read_module` is set if other units were looked at.
+/// How many names and operators are followed.
+const DEPTH: usize = 8;
+
+/// The literal that a name is known to hold. A literal stands for itself. `read_module` is set if other units
+/// were looked at.
 pub(crate) fn constant_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<At> {
-    let ast = view.ast(at.unit);
-    match ast.kind(at.node) {
-        Kind::Str | Kind::Num | Kind::Bool | Kind::Null => Some(at),
-        Kind::Ident => {
-            let value = value_of(view, at, read_module)?;
-            let literal = matches!(
-                view.ast(value.unit).kind(value.node),
-                Kind::Str | Kind::Num | Kind::Bool | Kind::Null
-            );
-            literal.then_some(value)
-        }
+    literal_of(view, at, read_module, DEPTH)
+}
+
+fn literal_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usize) -> Option<At> {
+    let depth = depth.checked_sub(1)?;
+    match view.ast(at.unit).kind(at.node) {
+        Kind::Str | Kind::Num | Kind::Bool | Kind::Null | Kind::Regex => Some(at),
+        Kind::Ident => literal_of(view, value_of(view, at, read_module)?, read_module, depth),
         _ => None,
     }
 }
@@ -30,22 +34,30 @@ pub(crate) fn constant_text<'v>(
     at: At,
     read_module: &Cell<bool>,
 ) -> Option<Cow<'v, str>> {
-    text_of(view, at, read_module, 8)
+    text_of(view, at, read_module, DEPTH)
 }
 
 fn text_of<'v>(view: &FileView<'v>, at: At, read_module: &Cell<bool>, depth: usize) -> Option<Cow<'v, str>> {
-    if depth == 0 {
-        return None;
-    }
+    let depth = depth.checked_sub(1)?;
     let ast = view.ast(at.unit);
-    let child = |node| text_of(view, At { unit: at.unit, node }, read_module, depth - 1);
+    let child = |node| text_of(view, At { unit: at.unit, node }, read_module, depth);
     match ast.kind(at.node) {
         Kind::Str => Some(Cow::Borrowed(strip_quotes(ast.text(at.node)))),
-        Kind::Ident => text_of(view, value_of(view, at, read_module)?, read_module, depth - 1),
-        Kind::Binary if ast.operator(at.node) == "+" => {
-            let left = child(ast.slot(at.node, Slot::Left)?)?;
-            let right = child(ast.slot(at.node, Slot::Right)?)?;
-            Some(Cow::Owned(format!("{left}{right}")))
+        Kind::Ident => text_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Binary => {
+            let (left, right) = (ast.slot(at.node, Slot::Left)?, ast.slot(at.node, Slot::Right)?);
+            match ast.operator(at.node) {
+                "+" => {
+                    let left =
+                        operand(ast, left).map_or_else(|| child(left), |number| Some(number.into()))?;
+                    let right =
+                        operand(ast, right).map_or_else(|| child(right), |number| Some(number.into()))?;
+                    Some(Cow::Owned(format!("{left}{right}")))
+                }
+                // What is repeated says what is in it; how often does not matter to a pattern.
+                "*" if view.language == Language::Python && ast.kind(right) == Kind::Num => child(left),
+                _ => None,
+            }
         }
         Kind::Template => {
             let mut out = String::new();
@@ -61,62 +73,226 @@ fn text_of<'v>(view: &FileView<'v>, at: At, read_module: &Cell<bool>, depth: usi
     }
 }
 
-/// What is assigned to a name, if that happens exactly once before it is used.
+/// A number that is added to a string.
+fn operand(ast: &Ast, id: NodeId) -> Option<&str> {
+    (ast.kind(id) == Kind::Num).then(|| ast.text(id))
+}
+
+/// Whether every value that the expression can have is a constant string, even where it is not known which.
+pub(crate) fn is_constant_text(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> bool {
+    constant_texts(view, at, read_module, DEPTH)
+}
+
+fn constant_texts(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let ast = view.ast(at.unit);
+    let node = |node| constant_texts(view, At { unit: at.unit, node }, read_module, depth);
+    match ast.kind(at.node) {
+        Kind::Ternary => {
+            [Slot::Then, Slot::Else].into_iter().all(|slot| ast.slot(at.node, slot).is_some_and(node))
+        }
+        Kind::Binary if ast.operator(at.node) == "+" => ast.children(at.node).all(node),
+        Kind::Template => ast.children(at.node).all(|part| ast.kind(part) == Kind::StrPart || node(part)),
+        Kind::Ident => {
+            if let Some(value) = value_of(view, at, read_module) {
+                return constant_texts(view, value, read_module, depth);
+            }
+            let Some(function) = enclosing_function(ast, at.node) else { return false };
+            match reaching(ast, function, at.node) {
+                Reaching::Some(values) => !values.is_empty() && values.iter().all(|&value| node(value)),
+                _ => false,
+            }
+        }
+        _ => text_of(view, at, read_module, depth).is_some(),
+    }
+}
+
+/// What a name holds where it is used, if that is one assigned expression.
 pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<At> {
     let ast = view.ast(at.unit);
-    let name = ast.node(at.node).hash;
+    let used = ast.node(at.node);
+    // What is written to is no use.
+    if used.slot == Slot::Left && ast.kind(used.parent) == Kind::Assign {
+        return None;
+    }
     let mut scope = enclosing_function(ast, at.node);
+    let mut site = at.node;
     loop {
         let root = scope.unwrap_or(Ast::ROOT);
-        match writes(ast, root, name) {
-            Writes::None => {}
-            Writes::Once(value) if scope.is_some() || ast.node(value).end <= ast.node(at.node).start => {
-                return Some(At { unit: at.unit, node: value }).filter(|value| value.node != at.node);
+        let reaching = if scope.is_some() && site == at.node {
+            reaching(ast, root, at.node)
+        } else {
+            // A function runs later than what stands around it: only a single write is sure.
+            single(ast, root, used.hash)
+        };
+        match reaching {
+            Reaching::Nothing => {}
+            Reaching::Some(values) => {
+                let [value] = values.as_slice() else { return None };
+                return Some(At { unit: at.unit, node: *value });
             }
-            Writes::Once(_) | Writes::Unclear => return None,
+            Reaching::Unclear => return None,
         }
-        match scope {
-            Some(function) => scope = enclosing_function(ast, function),
-            None => break,
-        }
+        let Some(function) = scope else { break };
+        site = function;
+        scope = enclosing_function(ast, function);
     }
     read_module.set(true);
+    let inside = enclosing_function(ast, at.node).is_some();
     let mut found = None;
     for (unit, content) in view.units.iter().enumerate() {
-        if unit as u32 == at.unit || content.ast.is_empty() {
+        // Code at the top level runs from top to bottom.
+        if unit as u32 == at.unit || content.ast.is_empty() || (!inside && unit as u32 > at.unit) {
             continue;
         }
-        match top_level_writes(&content.ast, name) {
-            Writes::None => {}
-            Writes::Once(node) if found.is_none() => found = Some(At { unit: unit as u32, node }),
+        match top_level(&content.ast, used.hash) {
+            Reaching::Nothing => {}
+            Reaching::Some(values) if !inside => found = Some((unit as u32, values)),
+            Reaching::Some(values) if found.is_none() => found = Some((unit as u32, values)),
             _ => return None,
         }
     }
-    found
+    let (unit, values) = found?;
+    match values.as_slice() {
+        [value] => Some(At { unit, node: *value }),
+        _ => None,
+    }
 }
 
 fn enclosing_function(ast: &Ast, id: NodeId) -> Option<NodeId> {
     ast.ancestors(id).find(|&ancestor| ast.kind(ancestor) == Kind::Function)
 }
 
-enum Writes {
-    None,
-    Once(NodeId),
-    /// Several times, or by something that gives no plain value.
+/// What may have been assigned to a name.
+enum Reaching {
+    /// It is not written to here.
+    Nothing,
+    /// One of these.
+    Some(SmallVec<[NodeId; 2]>),
     Unclear,
 }
 
-/// Only statements of the top level count there: one walk over the units' roots and not over the file.
-fn top_level_writes(ast: &Ast, name: u64) -> Writes {
-    match ast.kind(Ast::ROOT) {
-        Kind::Function | Kind::Class | Kind::Import => Writes::None,
-        _ => writes(ast, Ast::ROOT, name),
+/// One write to a name.
+struct Write {
+    /// Where the name is written.
+    node: NodeId,
+    /// What is assigned, if that is an expression.
+    value: Option<NodeId>,
+}
+
+/// The values that reach a use in the same function: the last write that is surely executed before, and those
+/// after it that may be.
+fn reaching(ast: &Ast, function: NodeId, site: NodeId) -> Reaching {
+    let name = ast.node(site).hash;
+    let mut writes = writes(ast, function, name);
+    if writes.is_empty() {
+        return Reaching::Nothing;
+    }
+    let loops: SmallVec<[NodeId; 4]> = ast
+        .ancestors(site)
+        .take_while(|&id| id != function)
+        .filter(|&id| matches!(ast.kind(id), Kind::While | Kind::For | Kind::ForIn))
+        .collect();
+    let again = |write: &Write| loops.iter().any(|&id| ast.subtree(id).contains(&write.node));
+    // An assignment writes after its right side was read.
+    let before = |write: &Write| {
+        let statement = ast.node(write.node).parent;
+        write.node < site
+            && !(ast.subtree(statement).contains(&site) && ast.kind(statement) != Kind::Function)
+    };
+    if writes.iter().any(|write| again(write) && write.node > site) {
+        return Reaching::Unclear;
+    }
+    writes.retain(before);
+    let mut values = SmallVec::new();
+    for write in writes.iter().rev() {
+        if !exclusive(ast, write.node, site) {
+            match write.value {
+                Some(value) => values.push(value),
+                None => return Reaching::Unclear,
+            }
+        }
+        if dominates(ast, function, write.node, site) {
+            return Reaching::Some(values);
+        }
+    }
+    // Branches that write on both sides are complete; nothing else is.
+    if values.len() >= 2 && covers(ast, &writes, site) { Reaching::Some(values) } else { Reaching::Unclear }
+}
+
+/// Whether the write is in another branch than the use.
+fn exclusive(ast: &Ast, write: NodeId, site: NodeId) -> bool {
+    ast.ancestors(write).any(|id| {
+        ast.kind(id) == Kind::If && {
+            let branch = |node: NodeId| {
+                ast.children(id)
+                    .find(|&child| ast.subtree(child).contains(&node))
+                    .map(|child| ast.node(child).slot)
+            };
+            matches!(
+                (branch(write), branch(site)),
+                (Some(Slot::Then), Some(Slot::Else)) | (Some(Slot::Else), Some(Slot::Then))
+            )
+        }
+    })
+}
+
+/// Whether a write is always executed before the use: nothing around it can be skipped that is not also around
+/// the use.
+fn dominates(ast: &Ast, function: NodeId, write: NodeId, site: NodeId) -> bool {
+    ast.ancestors(write).take_while(|&id| id != function).all(|id| {
+        let conditional = matches!(
+            ast.kind(id),
+            Kind::If
+                | Kind::While
+                | Kind::For
+                | Kind::ForIn
+                | Kind::Try
+                | Kind::Switch
+                | Kind::Ternary
+                | Kind::Comprehension
+                | Kind::Catch
+        ) || (ast.kind(id) == Kind::Binary
+            && matches!(ast.operator(id), "&&" | "||" | "??" | "and" | "or"));
+        !conditional || (ast.subtree(id).contains(&site) && !exclusive(ast, write, site))
+    })
+}
+
+/// Whether both branches of one `if` before the use write.
+fn covers(ast: &Ast, writes: &[Write], site: NodeId) -> bool {
+    let branch = |write: &Write| {
+        ast.ancestors(write.node).find(|&id| ast.kind(id) == Kind::If).map(|id| {
+            let slot = ast.children(id).find(|&child| ast.subtree(child).contains(&write.node));
+            (id, slot.map(|child| ast.node(child).slot))
+        })
+    };
+    writes.iter().filter_map(&branch).any(|(id, slot)| {
+        slot == Some(Slot::Then)
+            && !ast.subtree(id).contains(&site)
+            && writes.iter().filter_map(&branch).any(|other| other == (id, Some(Slot::Else)))
+    })
+}
+
+/// The value of a name that is written exactly once in a scope.
+fn single(ast: &Ast, root: NodeId, name: u64) -> Reaching {
+    match writes(ast, root, name).as_slice() {
+        [] => Reaching::Nothing,
+        [Write { value: Some(value), .. }] => Reaching::Some(SmallVec::from_slice(&[*value])),
+        _ => Reaching::Unclear,
     }
 }
 
-/// The writes to a name below a node, nested functions left out unless they declare it global.
-fn writes(ast: &Ast, root: NodeId, name: u64) -> Writes {
-    let mut found = Writes::None;
+/// Only statements of the top level count there: one walk over the units' roots and not over the file.
+fn top_level(ast: &Ast, name: u64) -> Reaching {
+    match ast.kind(Ast::ROOT) {
+        Kind::Function | Kind::Class | Kind::Import => Reaching::Nothing,
+        _ => single(ast, Ast::ROOT, name),
+    }
+}
+
+/// The writes to a name below a node, nested functions left out.
+fn writes(ast: &Ast, root: NodeId, name: u64) -> Vec<Write> {
+    let mut found = Vec::new();
     let mut id = root;
     let end = root + ast.node(root).size;
     while id < end {
@@ -125,70 +301,81 @@ fn writes(ast: &Ast, root: NodeId, name: u64) -> Writes {
             id += node.size;
             continue;
         }
-        let written = node.hash == name && matches!(node.kind, Kind::Ident | Kind::Shorthand);
-        if written {
-            match (node.slot, ast.kind(node.parent), &found) {
-                (Slot::Left, Kind::Assign, Writes::None) => {
-                    found = ast.slot(node.parent, Slot::Right).map_or(Writes::None, Writes::Once);
-                }
-                (Slot::Left, Kind::Assign | Kind::AugAssign | Kind::ForIn | Kind::ForClause, _)
-                | (Slot::Param | Slot::Alias, ..)
-                | (Slot::Name, Kind::Param, _)
-                | (_, Kind::Global | Kind::Delete | Kind::WithItem, _) => return Writes::Unclear,
-                (_, Kind::Object | Kind::Array | Kind::Tuple | Kind::Spread, _) if is_target(ast, id) => {
-                    return Writes::Unclear;
-                }
-                (Slot::Value, Kind::Unary, _) if matches!(ast.operator(node.parent), "++" | "--") => {
-                    return Writes::Unclear;
-                }
-                (_, Kind::Unary, _) if ast.text(node.parent).contains("++") => return Writes::Unclear,
-                _ => {}
-            }
+        if node.hash == name
+            && matches!(node.kind, Kind::Ident | Kind::Shorthand)
+            && let Some(value) = write(ast, id)
+        {
+            found.push(Write { node: id, value });
         }
         id += 1;
     }
     found
 }
 
+/// Whether the name is written to here, and what is assigned.
+fn write(ast: &Ast, id: NodeId) -> Option<Option<NodeId>> {
+    let node = ast.node(id);
+    let parent = node.parent;
+    match (node.slot, ast.kind(parent)) {
+        // `var x;` writes nothing.
+        (Slot::Left, Kind::Assign) => ast.slot(parent, Slot::Right).map(Some),
+        (Slot::Left, Kind::AugAssign | Kind::ForIn | Kind::ForClause) | (Slot::Param | Slot::Alias, _) => {
+            Some(None)
+        }
+        (Slot::Name, Kind::Param) => Some(None),
+        (_, Kind::Global | Kind::Delete | Kind::WithItem) => Some(None),
+        (_, Kind::Unary)
+            if matches!(ast.text(parent).trim_matches(|c| c != '+' && c != '-'), "++" | "--") =>
+        {
+            Some(None)
+        }
+        (_, Kind::Object | Kind::Array | Kind::Tuple | Kind::Spread | Kind::Pair | Kind::Default)
+            if is_target(ast, id) =>
+        {
+            Some(None)
+        }
+        _ => None,
+    }
+}
+
 /// Whether the name is taken out of a value by destructuring.
 fn is_target(ast: &Ast, id: NodeId) -> bool {
-    std::iter::once(id).chain(ast.ancestors(id)).any(|node| {
-        let slot = ast.node(node).slot;
-        slot == Slot::Left || slot == Slot::Param
+    let boxes = ast.ancestors(id).take_while(|&node| {
+        matches!(
+            ast.kind(node),
+            Kind::Object | Kind::Array | Kind::Tuple | Kind::Spread | Kind::Pair | Kind::Default
+        )
+    });
+    std::iter::once(id).chain(boxes).any(|node| {
+        let node = ast.node(node);
+        let assigned = matches!(ast.kind(node.parent), Kind::Assign | Kind::ForIn | Kind::ForClause);
+        node.slot == Slot::Param || (node.slot == Slot::Left && assigned)
     })
 }
 
 /// The type that the code states for an expression: by an annotation, a constructor or a literal.
 pub(crate) fn type_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<String> {
+    stated_type(view, at, read_module, DEPTH)
+}
+
+fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usize) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
     let ast = view.ast(at.unit);
-    let python = view.language == crate::language::Language::Python;
-    let own = match ast.kind(at.node) {
-        Kind::Str | Kind::Template => Some(if python { "str" } else { "string" }),
-        Kind::Num if !python => Some("number"),
-        Kind::Num if ast.text(at.node).contains('.') => Some("float"),
-        Kind::Num => Some("int"),
-        Kind::Bool => Some(if python { "bool" } else { "boolean" }),
-        _ => None,
-    };
-    if let Some(own) = own {
-        return Some(own.to_owned());
-    }
+    let python = view.language == Language::Python;
     match ast.kind(at.node) {
-        Kind::New => return ast.dotted(ast.slot(at.node, Slot::Callee)?),
-        Kind::Call if python => {
-            let callee = ast.slot(at.node, Slot::Callee)?;
-            return ast.dotted(callee);
-        }
-        Kind::Ident => {}
-        _ => return None,
+        Kind::Str | Kind::Template => Some(if python { "str" } else { "string" }.to_owned()),
+        Kind::Num if !python => Some("number".to_owned()),
+        Kind::Num if ast.text(at.node).contains('.') => Some("float".to_owned()),
+        Kind::Num => Some("int".to_owned()),
+        Kind::Bool => Some(if python { "bool" } else { "boolean" }.to_owned()),
+        Kind::New => ast.dotted(ast.slot(at.node, Slot::Callee)?),
+        Kind::Call if python => ast.dotted(ast.slot(at.node, Slot::Callee)?),
+        Kind::Ident => match annotation(ast, at.node) {
+            Some(ty) => Some(ty),
+            None => stated_type(view, value_of(view, at, read_module)?, read_module, depth),
+        },
+        _ => None,
     }
-    if let Some(ty) = annotation(ast, at.node) {
-        return Some(ty);
-    }
-    let value = value_of(view, at, read_module)?;
-    (view.ast(value.unit).kind(value.node) != Kind::Ident)
-        .then(|| type_of(view, value, read_module))
-        .flatten()
 }
 
 /// The annotation of a parameter or variable of that name in the enclosing functions.
@@ -196,10 +383,8 @@ fn annotation(ast: &Ast, id: NodeId) -> Option<String> {
     let name = ast.node(id).hash;
     let mut scope = enclosing_function(ast, id);
     loop {
-        let root = scope.unwrap_or(Ast::ROOT);
-        for node in ast.subtree(root) {
-            let holds_type = matches!(ast.kind(node), Kind::Param | Kind::Assign);
-            if !holds_type {
+        for node in ast.subtree(scope.unwrap_or(Ast::ROOT)) {
+            if !matches!(ast.kind(node), Kind::Param | Kind::Assign) {
                 continue;
             }
             let named = ast.slot(node, Slot::Name).or_else(|| ast.slot(node, Slot::Left));

@@ -243,6 +243,16 @@ impl<'t> Filler<'t> {
             return false;
         }
         let Some(name) = metavar_name(self.rest) else { return false };
+        // The module of an import is a string.
+        if is_script(self.language)
+            && self.filled.text.ends_with(char::is_whitespace)
+            && self.filled.text.trim_end().ends_with("from")
+        {
+            let length = 1 + name.len();
+            self.filled.text.push_str(&format!("\"{}\"", &self.rest[..length]));
+            self.rest = &self.rest[length..];
+            return true;
+        }
         self.hole(if name == "_" { Hole::Anything } else { Hole::Metavar(format!("${name}")) });
         self.rest = &self.rest[1 + name.len()..];
         true
@@ -261,15 +271,16 @@ impl<'t> Filler<'t> {
             return true;
         }
         let Some(rest) = self.rest.strip_prefix("...") else { return false };
-        let spreads = rest.starts_with(|c: char| {
-            c.is_alphanumeric() || matches!(c, '_' | '$' | '[' | '{' | '(' | '"' | '\'')
-        });
+        let spreads = self.before().is_none_or(|c| "(,[{".contains(c))
+            && rest.starts_with(|c: char| {
+                c.is_alphanumeric() || matches!(c, '_' | '$' | '[' | '{' | '(' | '"' | '\'')
+            });
         if is_script(self.language) && spreads {
             self.copy(3);
             return true;
         }
         let entry = self.open.last() == Some(&Open::Bracket('{')) && matches!(self.before(), Some('{' | ','));
-        if self.python() && entry {
+        if self.python() && entry && self.in_dictionary() {
             // The one thing that may stand for entries both in a dictionary and between them.
             self.filled.text.push_str("**");
         }
@@ -288,6 +299,22 @@ impl<'t> Filler<'t> {
         }
         self.end_statement();
         true
+    }
+
+    /// Whether the braces around hold pairs, or nothing but dots.
+    fn in_dictionary(&self) -> bool {
+        let written = self.filled.text.rfind('{').map_or("", |at| &self.filled.text[at + 1..]);
+        let mut depth = 0usize;
+        for c in written.chars().chain(self.rest.chars()) {
+            match c {
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' if depth == 0 => break,
+                ')' | ']' | '}' => depth -= 1,
+                ':' if depth == 0 => return true,
+                _ => {}
+            }
+        }
+        written.trim().is_empty() && self.rest.trim_start_matches("...").trim_start().starts_with('}')
     }
 
     /// `<$EL ...>` closes a tag; `<... e ...>` was opened by a hole.
@@ -338,7 +365,16 @@ impl<'t> Filler<'t> {
         let keywords =
             ["return", "await", "yield", "in", "and", "or", "not", "if", "else", "throw", "raise", "typeof"];
         if !word.is_empty() && !keywords.contains(&word) {
-            return false;
+            let head = written[..written.len() - word.len()].trim_end();
+            if !self.python() || head.ends_with("def") {
+                return false;
+            }
+            // The only argument of a call.
+            self.copy(1);
+            self.open.push(Open::Bracket('('));
+            self.hole(Hole::Typed(format!("${name}"), ty[..length].trim().to_owned()));
+            self.rest = &ty[length..];
+            return true;
         }
         self.hole(Hole::Typed(format!("${name}"), ty[..length].trim().to_owned()));
         self.rest = &ty[length + 1..];

@@ -10,9 +10,10 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use smallvec::SmallVec;
 
 use super::alike::alike_in;
-use super::bindings::{Binding, Bindings};
+use super::bindings::{Binding, Bindings, number};
 use super::compile::{Pattern, PatternHole, Root};
-use super::constant::{constant_of, constant_text, type_of};
+use super::constant::{constant_of, constant_text, is_constant_text, type_of};
+use super::statements::is_expression;
 use crate::analyze::{At, FileView};
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
 
@@ -178,7 +179,20 @@ impl<'m> Matcher<'m> {
         if names_something && describes_names {
             return Continue(());
         }
+        let any_expression = matches!(self.shape_of(p), Kind::Metavar | Kind::Deep | Kind::Typed);
+        if any_expression && self.whole != Some(t) && !self.has_value(t) {
+            return Continue(());
+        }
         self.node(p, t, then)
+    }
+
+    /// Whether the node is an expression, a function without a name included.
+    fn has_value(&self, t: At) -> bool {
+        let ast = self.target(t);
+        let kind = ast.kind(t.node);
+        let typed = ast.ancestors(t.node).take(2).any(|id| ast.kind(id) == Kind::Type);
+        let lambda = kind == Kind::Function && ast.slot(t.node, Slot::Name).is_none();
+        !typed && (is_expression(kind) || kind == Kind::Other || lambda)
     }
 
     /// One node against one node.
@@ -196,12 +210,39 @@ impl<'m> Matcher<'m> {
                 let same = self.same_name(p, t);
                 self.when(same, then)
             }
-            Kind::Str | Kind::Num | Kind::Bool | Kind::Null => {
+            Kind::Str | Kind::Num | Kind::Bool | Kind::Null | Kind::Regex => {
                 let same = self.literal(p, t);
                 self.when(same, then)
             }
+            Kind::Import => self.import(p, t, then),
+            Kind::Member if self.has_chain_dots(p) => self.chain(p, t, then),
             _ => self.composite(p, t, then),
         }
+    }
+
+    /// Whether the member is `o. ...`.
+    fn has_chain_dots(&self, p: NodeId) -> bool {
+        let ast = &self.pattern.ast;
+        ast.slot(p, Slot::Property).is_some_and(|property| ast.kind(property) == Kind::Ellipsis)
+    }
+
+    /// `o. ...` describes `o` with any number of members and calls after it.
+    fn chain(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let Some(object) = self.pattern.ast.slot(p, Slot::Object) else { return Continue(()) };
+        let ast = self.target(t);
+        let mut link = Some(t.node);
+        while let Some(node) = link {
+            self.node(object, At { unit: t.unit, node }, then)?;
+            link = match ast.kind(node) {
+                Kind::Member => ast.slot(node, Slot::Object),
+                Kind::Call => ast
+                    .slot(node, Slot::Callee)
+                    .filter(|&callee| ast.kind(callee) == Kind::Member)
+                    .and_then(|callee| ast.slot(callee, Slot::Object)),
+                _ => None,
+            };
+        }
+        Continue(())
     }
 
     pub(super) fn when(&mut self, holds: bool, then: Then<'_, 'm>) -> Flow {
@@ -227,7 +268,7 @@ impl<'m> Matcher<'m> {
     /// Goes on if the metavariable is free, or bound to the same code.
     pub(super) fn bind(&mut self, name: &'m str, binding: Binding, then: Then<'_, 'm>) -> Flow {
         if let Some((_, bound)) = self.bindings.iter().find(|(bound, _)| *bound == name) {
-            let agrees = bound.agrees(&binding, self.view);
+            let agrees = bound.agrees(&binding, self.view) || self.same_constant(bound, &binding);
             return self.when(agrees, then);
         }
         self.bindings.push((name, binding));
@@ -236,10 +277,25 @@ impl<'m> Matcher<'m> {
         flow
     }
 
+    /// Whether a name and a literal, or two names, hold the same.
+    fn same_constant(&self, a: &Binding, b: &Binding) -> bool {
+        let (&Binding::Node(a), &Binding::Node(b)) = (a, b) else { return false };
+        if !self.settings.constant_propagation || (self.kind(a) != Kind::Ident && self.kind(b) != Kind::Ident)
+        {
+            return false;
+        }
+        match (constant_of(self.view, a, self.read_module), constant_of(self.view, b, self.read_module)) {
+            (Some(a), Some(b)) => super::alike(self.view, a, b),
+            _ => false,
+        }
+    }
+
     /// Binds to several siblings, or to none.
     pub(super) fn bind_all(&mut self, p: NodeId, all: &[At], then: Then<'_, 'm>) -> Flow {
         let pattern = self.pattern;
-        let PatternHole::Metavars(name) = pattern.hole(p) else { return then(self) };
+        let (PatternHole::Metavars(name) | PatternHole::Metavar(name)) = pattern.hole(p) else {
+            return then(self);
+        };
         let binding = match all {
             [] => Binding::Text { unit: self.last.unit, start: 0, end: 0 },
             [one] => Binding::Node(*one),
@@ -311,7 +367,9 @@ impl<'m> Matcher<'m> {
         let wanted = self.pattern.ast.node(p);
         let node = self.target(t).node(t.node);
         if node.kind == wanted.kind {
-            return node.hash == wanted.hash;
+            let same =
+                || number(self.pattern.ast.text(p)).is_some_and(|own| number(self.view.text(t)) == Some(own));
+            return node.hash == wanted.hash || (node.kind == Kind::Num && same());
         }
         if wanted.kind == Kind::Str && node.slot == Slot::Key && node.kind == Kind::Ident {
             return node.hash == wanted.hash;
@@ -334,13 +392,24 @@ impl<'m> Matcher<'m> {
         let pattern = self.pattern;
         let hole = pattern.hole(p);
         if matches!(hole, PatternHole::AnyRegex | PatternHole::RegexMetavar(_)) {
-            if self.kind(t) != Kind::Regex {
+            let flags = |text: &str| text.rsplit('/').next().unwrap_or("").to_owned();
+            let wanted = flags(pattern.ast.text(p));
+            if self.kind(t) != Kind::Regex || (!wanted.is_empty() && wanted != flags(self.view.text(t))) {
                 return Continue(());
             }
             let PatternHole::RegexMetavar(name) = hole else { return then(self) };
             let text = self.view.text(t);
             let end = text.rfind('/').unwrap_or(text.len());
             return self.bind(name, part(self.view, t, 1.min(end)..end), then);
+        }
+        if matches!(hole, PatternHole::AnyTemplate) {
+            let own = pattern.ast.text(p);
+            let template = match self.kind(t) {
+                Kind::Template => true,
+                Kind::Str => super::compile::is_template(self.view.text(t)) || own.starts_with('`'),
+                _ => false,
+            };
+            return self.when(template, then);
         }
         let literal = match self.kind(t) {
             Kind::Str => t,
@@ -370,9 +439,19 @@ impl<'m> Matcher<'m> {
         if !self.settings.constant_propagation {
             return Continue(());
         }
+        if matches!(hole, PatternHole::AnyString) {
+            let constant = is_constant_text(self.view, t, self.read_module);
+            return self.when(constant, then);
+        }
+        if let (Kind::Template, PatternHole::StringRegex(regex)) = (self.kind(t), hole) {
+            let ast = self.target(t);
+            let found = ast
+                .children(t.node)
+                .any(|part| ast.kind(part) == Kind::StrPart && regex.is_match(ast.text(part)));
+            return self.when(found, then);
+        }
         let Some(text) = constant_text(self.view, t, self.read_module) else { return Continue(()) };
         match hole {
-            PatternHole::AnyString => then(self),
             PatternHole::StringRegex(regex) => self.when(regex.is_match(&text), then),
             PatternHole::StringMetavar(name) => self.bind(name, Binding::Node(t), then),
             _ => Continue(()),
@@ -384,6 +463,7 @@ impl<'m> Matcher<'m> {
         wanted.split('|').any(|wanted| {
             let wanted = wanted.trim();
             ty == wanted
+                || (ty == "number" && matches!(wanted, "int" | "float"))
                 || self.view.names.full(hash_text(ty.split('.').next().unwrap_or(&ty))).is_some_and(|full| {
                     let rest = ty.split_once('.').map_or("", |(_, rest)| rest);
                     let full = if rest.is_empty() { full.to_owned() } else { format!("{full}.{rest}") };
@@ -410,24 +490,49 @@ impl<'m> Matcher<'m> {
             Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node)),
             Kind::Function => !is_async(&pattern.ast, p) || is_async(ast, t.node),
             Kind::Opaque => false,
+            Kind::Member => !is_optional(&pattern.ast, p) || is_optional(ast, t.node),
             Kind::Global => first_word(pattern.ast.text(p)) == first_word(ast.text(t.node)),
             _ => true,
         };
         if !same {
             return Continue(());
         }
-        if matches!(wanted.kind, Kind::Binary) && self.has_dots_in_chain(p, wanted.hash) {
-            let (mut ps, mut ts) = (Chain::new(), SmallVec::new());
+        if wanted.kind == Kind::For && self.any_header(p) {
+            return self.loop_body(p, t, then);
+        }
+        if wanted.kind == Kind::Binary {
+            let (mut ps, mut ts) = (Chain::new(), Chain::new());
             chain(&pattern.ast, p, wanted.hash, &mut ps);
             chain(ast, t.node, wanted.hash, &mut ts);
             let ts: SmallVec<[At; 4]> = ts.iter().map(|&node| At { unit: t.unit, node }).collect();
-            return self.ordered(&ps, &ts, then);
+            let dots = ps.iter().any(|&part| self.is_dots(part));
+            match ast.operator(t.node) {
+                "&" | "|" | "^" => return self.any_order(&ps, &ts, true, then),
+                "&&" | "||" | "and" | "or" => return self.operands(&ps, &ts, then),
+                _ if dots => return self.ordered(&ps, &ts, then),
+                _ => {}
+            }
         }
         self.rosters(p, t, then)?;
         if self.settings.symmetric_eq && wanted.kind == Kind::Compare || wanted.kind == Kind::Binary {
             return self.mirrored(p, t, then);
         }
         Continue(())
+    }
+
+    /// `for (...)`.
+    fn any_header(&self, p: NodeId) -> bool {
+        let ast = &self.pattern.ast;
+        let dots = |slot| ast.slot(p, slot).is_some_and(|id| ast.kind(id) == Kind::Ellipsis);
+        dots(Slot::Init) && ast.slot(p, Slot::Cond).is_none() && ast.slot(p, Slot::Update).is_none()
+    }
+
+    fn loop_body(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let (own, body) = (self.pattern.ast.slot(p, Slot::Body), self.target(t).slot(t.node, Slot::Body));
+        match (own, body) {
+            (Some(own), Some(node)) => self.node(own, At { unit: t.unit, node }, then),
+            _ => Continue(()),
+        }
     }
 
     /// `$A == $B` read from right to left.
@@ -448,10 +553,20 @@ impl<'m> Matcher<'m> {
         self.node(a, at(right), &mut |matcher| matcher.node(b, at(left), then))
     }
 
-    fn has_dots_in_chain(&self, p: NodeId, operator: u64) -> bool {
-        let mut parts = Chain::new();
-        chain(&self.pattern.ast, p, operator, &mut parts);
-        parts.iter().any(|&part| self.is_dots(part))
+    /// The operands of an associative operator: a metavariable may stand for several of them.
+    fn operands(&mut self, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
+        let Some((&p, rest)) = wanted.split_first() else { return self.when(given.is_empty(), then) };
+        let dots = self.is_dots(p);
+        if !dots && self.shape_of(p) != Kind::Metavar {
+            let Some((&t, others)) = given.split_first() else { return Continue(()) };
+            return self.node(p, t, &mut |matcher| matcher.operands(rest, others, then));
+        }
+        let most = given.len().saturating_sub(rest.len());
+        for taken in usize::from(!dots)..=most {
+            let (own, others) = given.split_at(taken);
+            self.bind_all(p, own, &mut |matcher| matcher.operands(rest, others, then))?;
+        }
+        Continue(())
     }
 
     /// What is written differently and means the same.
@@ -473,6 +588,22 @@ impl<'m> Matcher<'m> {
                 }
                 self.node(name, at(left), &mut |matcher| matcher.rosters_but(p, at(right), Slot::Name, then))
             }
+            // What is written with braces or brackets may be computed.
+            (Kind::Object, Kind::Set) | (Kind::Array, Kind::Comprehension) => {
+                let mut entries = pattern.ast.children(p);
+                let only_dots =
+                    entries.next().is_some_and(|entry| self.is_dots(entry)) && entries.next().is_none();
+                let list = self.shape_of(p) != Kind::Array || ast.text(t.node).starts_with('[');
+                self.when(only_dots && list, then)
+            }
+            // `except (..., E, ...)` describes `except E`.
+            (Kind::Tuple, _)
+                if pattern.ast.parent(p).is_some_and(|parent| pattern.ast.kind(parent) == Kind::Catch) =>
+            {
+                let wanted: Chain = pattern.ast.children(p).collect();
+                self.ordered(&wanted, &[t], then)
+            }
+            (Kind::For, Kind::ForIn) if self.any_header(p) => self.loop_body(p, t, then),
             // `{ a }` is `{ a: a }`.
             (Kind::Pair, Kind::Shorthand) => {
                 let (Some(key), Some(value)) =
@@ -591,4 +722,13 @@ fn is_async(ast: &Ast, id: NodeId) -> bool {
         from = ast.node(child).end;
     }
     false
+}
+
+/// `a?.b`
+fn is_optional(ast: &Ast, id: NodeId) -> bool {
+    let (Some(object), Some(property)) = (ast.slot(id, Slot::Object), ast.slot(id, Slot::Property)) else {
+        return false;
+    };
+    let between = ast.node(object).end as usize..ast.node(property).start as usize;
+    ast.text.get(between).is_some_and(|text| text.contains('?'))
 }

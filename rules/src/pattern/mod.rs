@@ -12,6 +12,7 @@ mod bindings;
 mod compile;
 mod constant;
 mod holes;
+mod imports;
 mod matcher;
 mod rosters;
 mod statements;

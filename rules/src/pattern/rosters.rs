@@ -144,12 +144,34 @@ impl<'m> Matcher<'m> {
     fn member(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
         let ast = self.target(t);
         match (self.shape_of(p), ast.kind(t.node)) {
-            // `import { a }` describes `import { a as b }`.
-            (Kind::Metavar, Kind::Decorator) => match ast.slot(t.node, Slot::Value) {
-                Some(node) => self.node(p, At { unit: t.unit, node }, then),
+            (Kind::Decorator, Kind::Decorator) => self.decorator(p, t, then),
+            (Kind::Import, _) => self.import(p, t, then),
+            _ => self.statement(p, t, then),
+        }
+    }
+
+    /// `@a` and `@a()` are the same; with arguments it is another one.
+    fn decorator(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let pattern = self.pattern;
+        let ast = self.target(t);
+        let (Some(own), Some(value)) = (pattern.ast.slot(p, Slot::Value), ast.slot(t.node, Slot::Value))
+        else {
+            return Continue(());
+        };
+        let at = |node| At { unit: t.unit, node };
+        match (pattern.ast.kind(own), ast.kind(value)) {
+            (Kind::Call, Kind::Call) | (Kind::Ellipsis, _) => self.node(own, at(value), then),
+            (Kind::Call, _) => {
+                let arguments: SmallVec<[NodeId; 4]> = pattern.ast.slots(own, Slot::Arg).collect();
+                let Some(callee) = pattern.ast.slot(own, Slot::Callee) else { return Continue(()) };
+                self.node(callee, at(value), &mut |matcher| matcher.arguments(&arguments, &[], then))
+            }
+            (_, Kind::Call) if ast.slot(value, Slot::Arg).is_none() => match ast.slot(value, Slot::Callee) {
+                Some(callee) => self.node(own, at(callee), then),
                 None => Continue(()),
             },
-            _ => self.statement(p, t, then),
+            (_, Kind::Call) => Continue(()),
+            _ => self.node(own, at(value), then),
         }
     }
 

@@ -97,6 +97,10 @@ impl<'m> Matcher<'m> {
     pub(super) fn block(&mut self, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
         match wanted {
             [only] if self.is_dots(*only) => self.bind_all(*only, given, then),
+            // `{ $S }` is any block, as one piece of code.
+            [only] if self.shape_of(*only) == Kind::Metavar && given.len() > 1 => {
+                self.bind_all(*only, given, then)
+            }
             _ => self.run(wanted, given, Run { flat: false, to_the_end: true }, then),
         }
     }
@@ -126,16 +130,13 @@ impl<'m> Matcher<'m> {
                 self.last = before;
                 return flow;
             }
-            let deeper;
-            let (given, run) = if run.flat || !self.settings.go_deeper_stmt {
-                (given, run)
-            } else {
-                deeper = flatten(self.view, given);
-                (deeper.as_slice(), Run { flat: true, ..run })
-            };
-            for skipped in 0..=given.len() {
-                let (skip, from) = given.split_at(skipped);
-                self.bind_all(p, skip, &mut |matcher| matcher.run(rest, from, run, then))?;
+            // Once there were dots, more may follow.
+            let run = Run { to_the_end: false, ..run };
+            self.skip(p, rest, given, run, then)?;
+            if !run.flat && self.settings.go_deeper_stmt && given.iter().any(|&at| is_compound(self.kind(at)))
+            {
+                let deeper = flatten(self.view, given);
+                return self.skip(p, rest, &deeper, Run { flat: true, ..run }, then);
             }
             return Continue(());
         }
@@ -151,12 +152,27 @@ impl<'m> Matcher<'m> {
         Continue(())
     }
 
+    /// Dots before `rest`.
+    fn skip(&mut self, p: NodeId, rest: &[NodeId], given: &[At], run: Run, then: Then<'_, 'm>) -> Flow {
+        for skipped in 0..=given.len() {
+            let (skip, from) = given.split_at(skipped);
+            self.bind_all(p, skip, &mut |matcher| matcher.run(rest, from, run, then))?;
+        }
+        Continue(())
+    }
+
     /// One statement: an expression also describes what lies inside a larger one.
     pub(super) fn statement(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
         let shape = self.shape_of(p);
         let ast = self.target(t);
         let kind = ast.kind(t.node);
         let at = |node| At { unit: t.unit, node };
+        if shape == Kind::Deep {
+            return self.node(p, t, then);
+        }
+        if shape == Kind::Import {
+            return self.import(p, t, then);
+        }
         if kind == Kind::Export && !matches!(shape, Kind::Export | Kind::Metavar | Kind::Ellipsis) {
             return match ast.slot(t.node, Slot::Value) {
                 Some(value) => self.statement(p, at(value), then),

@@ -188,14 +188,21 @@ fn anchor_of(pattern: &Pattern, id: NodeId) -> Anchor {
         | Kind::StrPattern => Anchor::Anything,
         // A literal may be what a name or a computation stands for.
         Kind::Str | Kind::Num | Kind::Bool | Kind::Null | Kind::Shorthand => Anchor::Anything,
-        Kind::Call | Kind::New => named(ast.slot(id, Slot::Callee)),
+        Kind::Call | Kind::New => match ast.slot(id, Slot::Callee) {
+            Some(callee) if ends_in_dots(ast, callee) => Anchor::Anything,
+            callee => named(callee),
+        },
+        Kind::Member if ends_in_dots(ast, id) => Anchor::Anything,
         Kind::Member | Kind::Ident => named(Some(id)),
         Kind::Assign => named(ast.slot(id, Slot::Left)),
         Kind::Function | Kind::Class => named(ast.slot(id, Slot::Name)),
         Kind::Binary | Kind::Compare | Kind::Unary | Kind::AugAssign => {
             Anchor::Named(kind, ast.node(id).hash)
         }
-        Kind::VarDecl | Kind::Import | Kind::Pair => Anchor::Anything,
+        Kind::VarDecl | Kind::Import | Kind::Pair | Kind::Tuple | Kind::Array | Kind::Object | Kind::For => {
+            Anchor::Anything
+        }
+        Kind::Regex => Anchor::Anything,
         _ => Anchor::Kind(kind),
     }
 }
@@ -210,4 +217,10 @@ fn last_name(ast: &Ast, id: NodeId) -> Option<u64> {
         }
         _ => None,
     }
+}
+
+/// `o. ...` can be anything that starts with `o`.
+fn ends_in_dots(ast: &Ast, id: NodeId) -> bool {
+    ast.kind(id) == Kind::Member
+        && ast.slot(id, Slot::Property).is_some_and(|property| ast.kind(property) == Kind::Ellipsis)
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::index::Index;
 use super::read::read_file;
-use super::{CompiledRule, MarkKind, Mode, Rule, RuleError, RuleFile};
+use super::{CompiledRule, MarkKind, Mode, Paths, Rule, RuleError, RuleFile};
 use crate::finding::{Confidence, Severity};
 use crate::flow::{FlowRule, Models};
 use crate::language::Language;
@@ -14,6 +14,8 @@ use crate::language::Language;
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 }
+
+pub(super) use self::embedded::{PACK_TESTS, PACKS};
 
 /// The rules of one analysis, compiled, with the models they refer to. Immutable and shared.
 #[derive(Debug, Default)]
@@ -56,6 +58,18 @@ impl RuleSet {
 
     /// Compiles a rule set. Rules with errors are left out and reported; the others are usable.
     pub fn load(sources: &RuleSources) -> (Arc<RuleSet>, Vec<RuleError>) {
+        let (set, errors) = RuleSet::compile(sources);
+        (Arc::new(set), errors)
+    }
+
+    /// The same without `paths:` filters, which files of tests seldom satisfy.
+    pub(super) fn load_everywhere(sources: &RuleSources) -> (Arc<RuleSet>, Vec<RuleError>) {
+        let (mut set, errors) = RuleSet::compile(sources);
+        set.compiled.iter_mut().for_each(|rule| rule.paths = Paths::default());
+        (Arc::new(set), errors)
+    }
+
+    fn compile(sources: &RuleSources) -> (RuleSet, Vec<RuleError>) {
         let mut errors = Vec::new();
         let mut compiled = Vec::new();
         if sources.builtin {
@@ -77,7 +91,7 @@ impl RuleSet {
         models.extend(sources.models.iter().cloned());
         let models = Models::compile(&models, &mut errors);
         let set = RuleSet::assemble(compiled, models, sources, &mut errors);
-        (Arc::new(set), errors)
+        (set, errors)
     }
 
     fn assemble(

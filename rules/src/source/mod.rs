@@ -25,6 +25,8 @@ pub struct Source {
     tree: Option<Tree>,
     /// Whether `tree` is a parse of exactly `rope`.
     current: bool,
+    /// Whether `tree` was made from an older one.
+    incremental: bool,
     /// A `\r` that is no part of `\r\n` makes ropey's lines differ from tree-sitter's rows.
     lone_cr: bool,
     dirty: DirtyRanges,
@@ -38,6 +40,7 @@ impl Source {
             rope: Rope::from_str(text),
             tree: None,
             current: false,
+            incremental: false,
             lone_cr: edit::has_lone_cr(text.as_bytes()),
             dirty: DirtyRanges::everything(),
         }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tree_sitter::{ParseOptions, ParseState, Parser};
+use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 
 use super::Source;
 
@@ -47,6 +47,45 @@ impl Source {
             self.current = true;
             return Ok(());
         }
+        let tree = self.parse_from(self.tree.as_ref(), budget)?;
+        self.incremental = self.tree.is_some();
+        self.take_tree(tree);
+        Ok(())
+    }
+
+    /// Makes the tree the one that a fresh parse gives. Returns whether it changed.
+    ///
+    /// Without errors an incremental parse gives that tree already. With errors it may not: recovery starts from
+    /// what the old tree had, and there are several ways to make sense of broken text. A keystroke is answered
+    /// from the incremental tree; when typing pauses, this brings the answer that a scan of the file would give.
+    pub fn settle(&mut self, budget: ParseBudget<'_>) -> Result<bool, Interrupt> {
+        self.parse(budget)?;
+        if self.is_settled() {
+            return Ok(false);
+        }
+        let tree = self.parse_from(None, budget)?;
+        self.incremental = false;
+        self.take_tree(tree);
+        Ok(!self.dirty.structure().is_empty())
+    }
+
+    /// Whether the tree is known to be the one that a fresh parse of the text gives.
+    pub fn is_settled(&self) -> bool {
+        let broken = self.tree.as_ref().is_some_and(|tree| tree.root_node().has_error());
+        self.current && !(self.incremental && broken)
+    }
+
+    fn take_tree(&mut self, tree: Tree) {
+        if let Some(old) = &self.tree {
+            for range in old.changed_ranges(&tree) {
+                self.dirty.push_structure(range.start_byte..range.end_byte);
+            }
+        }
+        self.tree = Some(tree);
+        self.current = true;
+    }
+
+    fn parse_from(&self, old: Option<&Tree>, budget: ParseBudget<'_>) -> Result<Tree, Interrupt> {
         let mut parser = Parser::new();
         parser.set_language(&self.language.grammar()).expect("the grammar crates match the library");
         let deadline = Instant::now() + budget.time;
@@ -67,18 +106,6 @@ impl Source {
             &chunk.as_bytes()[offset - start..]
         };
         let options = ParseOptions::new().progress_callback(&mut progress);
-        match parser.parse_with_options(&mut read, self.tree.as_ref(), Some(options)) {
-            Some(tree) => {
-                if let Some(old) = &self.tree {
-                    for range in old.changed_ranges(&tree) {
-                        self.dirty.push_structure(range.start_byte..range.end_byte);
-                    }
-                }
-                self.tree = Some(tree);
-                self.current = true;
-                Ok(())
-            }
-            None => Err(why),
-        }
+        parser.parse_with_options(&mut read, old, Some(options)).ok_or(why)
     }
 }

@@ -18,7 +18,9 @@ pub struct AddedLines(pub HashMap<PathBuf, Vec<RangeInclusive<usize>>>);
 impl AddedLines {
     /// Whether any of the lines `first..=last` (from 1) of the file was added.
     pub fn touch(&self, path: &Path, first: usize, last: usize) -> bool {
-        let ranges = self.0.get(path).map_or(&[][..], Vec::as_slice);
+        // git resolves links; the user may have come through one.
+        let resolved = || self.0.get(&std::fs::canonicalize(path).ok()?);
+        let ranges = self.0.get(path).or_else(resolved).map_or(&[][..], Vec::as_slice);
         ranges.iter().any(|added| *added.start() <= last && first <= *added.end())
     }
 }

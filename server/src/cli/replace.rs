@@ -27,11 +27,6 @@ pub fn replace(path: &Path, text: &[u8]) -> anyhow::Result<()> {
 pub fn persist(file: NamedTempFile, path: &Path) -> anyhow::Result<()> {
     let cannot = || format!("{} cannot be written", path.display());
     match std::fs::metadata(path) {
-        // A pipe or a device is written to, never replaced.
-        Ok(meta) if !meta.is_file() => {
-            let text = std::fs::read(file.path()).with_context(cannot)?;
-            return std::fs::write(path, text).with_context(cannot);
-        }
         Ok(meta) if meta.permissions().readonly() => {
             anyhow::bail!("{} is read-only", path.display())
         }

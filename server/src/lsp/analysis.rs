@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use squire_rules::{Document, Interrupt, Language, ParseBudget};
 
@@ -14,6 +15,9 @@ use super::splice::Splice;
 
 /// Deep nesting costs stack in parsers; an analysis must not be the thread that runs out.
 const STACK: usize = 16 << 20;
+
+/// Without a key for this long, typing has paused.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The documents that wait for an analysis.
 #[derive(Default)]
@@ -129,11 +133,26 @@ fn analyse(session: &Arc<Session>, open: &Arc<OpenDocument>, mut job: Job) {
     };
     engine.unseen.clear();
     drop(engine);
+    if document.as_ref().is_some_and(|document| !document.source().is_settled()) {
+        settle_later(session, open, job.revision);
+    }
     let snapshot = Snapshot::new(&job, root.clone(), findings, document);
     open.store(Arc::new(snapshot), |snapshot| session.publish(open, snapshot));
     if news {
         session.refresh_others(&root, open);
     }
+}
+
+/// Broken text has more than one tree: when typing pauses, the document is analysed once more as a scan would.
+fn settle_later(session: &Arc<Session>, open: &Arc<OpenDocument>, revision: u64) {
+    let (session, open) = (session.clone(), open.clone());
+    session.runtime.clone().spawn(async move {
+        tokio::time::sleep(PAUSE).await;
+        if open.revision() == revision {
+            open.refresh();
+            session.scheduler.schedule(&open, Urgency::Background);
+        }
+    });
 }
 
 fn bring_up_to_date(
@@ -160,7 +179,13 @@ fn bring_up_to_date(
     }
     let Some(document) = &mut engine.document else { return Err(Interrupt::Cancelled) };
     let time = if fresh || engine.patient { root.file_budget() } else { root.edit_budget() };
-    document.analyze(&root.rules, ParseBudget { time, cancel: Some(&open.cancel) })?;
+    let budget = ParseBudget { time, cancel: Some(&open.cancel) };
+    if edits.is_empty() && !fresh {
+        // Nobody is typing: the answer is the one that a scan of the file gives.
+        document.settle(&root.rules, budget)?;
+    } else {
+        document.analyze(&root.rules, budget)?;
+    }
     engine.patient = false;
     Ok(document.clone())
 }

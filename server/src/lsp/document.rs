@@ -157,6 +157,11 @@ impl OpenDocument {
         self.cancel.store(true, Ordering::Relaxed);
     }
 
+    /// Which state of the document is the newest.
+    pub fn revision(&self) -> u64 {
+        lock(&self.live).revision
+    }
+
     /// Marks the document closed: nothing is published for it from now on.
     pub fn close(&self) {
         lock(&self.live).closed = true;

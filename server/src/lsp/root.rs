@@ -74,7 +74,15 @@ impl Root {
 
     /// The findings to show, as the command line would show them.
     pub fn visible_findings(&self, document: &Document) -> Arc<[Finding]> {
-        workspace::report(document, &self.rules, &self.project(), &self.config)
+        // Who opens a file of no workspace asks for that file, as on the command line: it is not quiet
+        // because some folder above it is called `tests`.
+        let named = self.folder.is_none().then(|| {
+            let mut config = self.config.clone();
+            config.named.push(config.absolute(document.path()));
+            config
+        });
+        let config = named.as_ref().unwrap_or(&self.config);
+        workspace::report(document, &self.rules, &self.project(), config)
             .into_iter()
             .filter(|reported| reported.suppressed.is_none())
             .map(|reported| reported.finding)

@@ -88,6 +88,10 @@ const TEST_FOLDERS: &[&str] = &[
     "testdata",
     "test-data",
     "test_data",
+    // What a reader is shown is not what runs.
+    "example",
+    "examples",
+    "samples",
 ];
 
 /// How much of a text is looked at, in bytes.

@@ -76,9 +76,10 @@ fn decide(document: &Document, findings: Vec<Finding>, rules: &RuleSet, config: 
         .collect();
     let is_on = |id: &str| !config.settings.rules.disable.iter().any(|disabled| disabled == id);
     let problems = verdict.problems.into_iter().filter(|problem| is_on(&problem.rule.id));
-    reported.extend(
-        problems.map(|problem| Reported { finding: at_its_severity(problem, config), suppressed: None }),
-    );
+    reported.extend(problems.map(|problem| {
+        let suppressed = baseline.accepts(&problem.fingerprint).then_some(Suppressed::Baseline);
+        Reported { finding: at_its_severity(problem, config), suppressed }
+    }));
     reported.sort_by_key(|reported| (reported.finding.range.start, reported.finding.range.end));
     reported
 }

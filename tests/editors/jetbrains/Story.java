@@ -25,7 +25,7 @@ import org.eclipse.lsp4j.services.LanguageServer;
  * does at the points where that plugin is particular; what LSP4IJ would swallow or get wrong is a complaint here.
  */
 public class Story {
-  static final String RULE = "javascript-sql-string-concatenation";
+  static final String RULE = "javascript-sql-string-building";
   static final int CASES = 7;
   static final List<String> complaints = new ArrayList<>();
   static int passed = 0;

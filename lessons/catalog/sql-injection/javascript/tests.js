@@ -24,3 +24,9 @@ test('the list of wards is there', async () => {
   const res = await request(app, 'GET', '/wards');
   assertEqual(res.json, [{ name: 'Cardiology', beds: 20 }, { name: 'Maternity', beds: 12 }]);
 });
+
+test('a patient who was registered a minute ago is found', async () => {
+  const email = `${random(4)}@post.example`;
+  sql('INSERT INTO patients (id, name, email) VALUES (?, ?, ?)', [77, 'Noor Jansen', email]);
+  assertEqual((await find(email)).json, [{ id: 77, name: 'Noor Jansen', email }]);
+});

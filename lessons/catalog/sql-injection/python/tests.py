@@ -30,3 +30,9 @@ def _():
 @test("the list of judges is there")
 def _():
     assert_equal(request(app, "GET", "/judges").json, ["Judge Abara", "Judge Lindqvist"])
+
+
+@test("a case that was filed a minute ago is found")
+def _():
+    sql("INSERT INTO cases VALUES (2077, 'Jansen v. Harbour Board', 'Judge Abara', 0)")
+    assert_equal(find("2077").json, {"number": 2077, "title": "Jansen v. Harbour Board", "judge": "Judge Abara"})

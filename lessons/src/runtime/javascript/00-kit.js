@@ -22,7 +22,7 @@
 
   // Everything a program can change outside of itself. `kit.reset` makes a new one for every test and every attack, so
   // that no check sees the traces of the one before.
-  const world = { files: new Map(), env: {}, processes: [], outbox: [], logins: [], jobs: [], output: [], services: {}, crash: null };
+  const world = { files: new Map(), env: {}, processes: [], outbox: [], logins: [], jobs: [], output: [], services: {}, crash: null, stopped: false };
 
   const kit = {
     host,
@@ -43,6 +43,7 @@
       world.logins.length = 0;
       world.jobs = [];
       world.crash = null;
+      world.stopped = false;
       world.services = JSON.parse(host.files['services.json'] || '{}');
       for (const name of Object.keys(host.files)) {
         const place = kit.placeOf(name);

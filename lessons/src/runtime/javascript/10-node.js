@@ -404,7 +404,9 @@
     once: () => process,
     emitWarning: (text) => kit.print(text),
     exit: (code) => {
-      throw new Error(`process.exit(${code ?? ''}) stops the whole server, for everyone`);
+      const error = new Error(`process.exit(${code ?? ''}) stops the whole server, for everyone`);
+      kit.crash(error);
+      throw error;
     },
     stdout: { write: (text) => kit.print(String(text)) },
     stderr: { write: (text) => kit.print(String(text)) },

@@ -162,11 +162,19 @@
   };
 
   function mysqlConnection(config) {
-    const { user, password } = optionsOf(config);
+    const { user, password, namedPlaceholders } = optionsOf(config);
     const ask = (sql, values) => {
       logins(user, password);
       if (!kit.databaseLogin(user, password)) throw refuse(user, password);
-      return typeof sql === 'object' ? mysqlQuery(sql.sql, values ?? sql.values) : mysqlQuery(sql, values);
+      let text = typeof sql === 'object' ? sql.sql : sql;
+      let bound = typeof sql === 'object' ? values ?? sql.values : values;
+      const byName = namedPlaceholders || sql.namedPlaceholders;
+      if (byName && bound && typeof bound === 'object' && !Array.isArray(bound)) {
+        const given = bound;
+        bound = [];
+        text = String(text).replace(/'(?:[^'\\]|\\.|'')*'|:([A-Za-z_]\w*)/g, (all, name) => (name ? (bound.push(given[name]), '?') : all));
+      }
+      return mysqlQuery(text, bound);
     };
     const query = (sql, values, callback) => {
       if (typeof values === 'function') [values, callback] = [undefined, values];
@@ -255,7 +263,7 @@
         // The real client falls back to the PG… variables of the environment.
         this.user = given.user ?? world.env.PGUSER;
         this.password = given.password ?? world.env.PGPASSWORD;
-        Object.defineProperty(this, 'password', { enumerable: false });
+        Object.defineProperty(this, 'password', { enumerable: false, writable: true });
       }
       query(text, values, callback) {
         if (typeof values === 'function') [values, callback] = [undefined, values];
@@ -274,6 +282,7 @@
         return { rows: last.rows, rowCount: isRead(text) ? last.rows.length : last.changes, fields: last.columns.map((name) => ({ name })), command: text.trim().split(/\s/)[0].toUpperCase() };
       }
       async _login() {
+        if (typeof this.password === 'function') this.password = await this.password();
         logins(this.user, this.password);
         if (kit.databaseLogin(this.user, this.password)) return;
         throw Object.assign(new Error(`password authentication failed for user "${this.user}"`), { code: '28P01', severity: 'FATAL' });

@@ -35,7 +35,8 @@
       for (let turn = 0; turn < 40 && !state.ended; turn++) await null;
       if (!state.ended && !world.crash && !kit.runNextTimer() && round > 20) break;
     }
-    if (world.crash && !state.ended) {
+    if (world.crash && (!state.ended || state.status === 500)) {
+      world.stopped = true;
       const { error } = world.crash;
       kit.print(error);
       return answer(500, {}, `The program crashed: ${error && error.message ? error.message : error}`, { crashed: true });

@@ -62,8 +62,10 @@
   function evaluate(place, text, parameters) {
     if (!sources.includes(place)) sources.push(place);
     const lines = '\n'.repeat(sources.indexOf(place) * 100000);
-    if (/^\s*(import\s[\s\S]*?from\s*['"]|import\s*['"]|export\s+(default|const|function|class|\{))/m.test(text)) {
-      throw new SyntaxError('This exercise uses require(…) and module.exports, as the file came with; import and export are not available');
+    const modern = /^[ \t]*(import\s[\s\S]*?from\s*['"]|import\s*['"]|export\s+(default|const|function|class|\{))/m.exec(text);
+    if (modern) {
+      const error = new SyntaxError('This exercise uses require(…) and module.exports, as the file came with; import and export are not available');
+      throw Object.assign(error, { atLine: text.slice(0, modern.index).split('\n').length });
     }
     return compile(`${lines}(function (${parameters}) {${text.replace(/^#!.*/, '')}\n})`);
   }
@@ -90,7 +92,7 @@
   function describe(error) {
     const name = error instanceof Error && error.name ? error.name + ': ' : '';
     const message = (name + (error instanceof Error ? error.message : kit.inspect(error))).slice(0, MESSAGE_LIMIT);
-    return { message, line: lineOf(error) };
+    return { message, line: error?.atLine ?? lineOf(error) };
   }
 
   function lineOf(error) {
@@ -169,8 +171,9 @@
         else {
           const breach = breaches.get(outcome);
           if (!breach) throw new Error('an attack answers with breached(…)');
-          result.passed = breach.yes;
-          result.got = breach.yes ? breach.got : null;
+          // One request that ends the server is an attack on everybody else who uses it.
+          result.passed = breach.yes || world.stopped;
+          result.got = breach.yes ? breach.got : world.stopped ? 'a server that is down, for everybody' : null;
         }
       } catch (error) {
         result.message = error instanceof CheckFailed ? String(error.message).slice(0, MESSAGE_LIMIT) : describe(error).message;

@@ -7,34 +7,14 @@
 
 
 def _boot(modules):
+    AVAILABLE = "flask, flask_login, markupsafe, jinja2, psycopg2, sqlite3, requests, subprocess, dotenv"
     import builtins
-    import collections
-    import csv
-    import datetime
-    import decimal
-    import functools
-    import hashlib
-    import hmac
-    import html
     import io
-    import ipaddress
-    import itertools
     import json
-    import logging
     import os
-    import pathlib
-    import random
-    import re
-    import secrets
-    import shlex
     import sqlite3
-    import string
     import sys
-    import time
-    import traceback
     import types
-    import urllib.parse
-    import uuid
 
     real_out = sys.stdout
     private = dict(vars(builtins))
@@ -109,6 +89,14 @@ def _boot(modules):
         place = world.resolve(os.fspath(path))
         return place in world.files or any(known.startswith(place.rstrip("/") + "/") for known in world.files)
 
+    def stat(path, **_options):
+        place = world.resolve(os.fspath(path))
+        if not exists(place):
+            raise FileNotFoundError(2, "No such file or directory", str(path))
+        text = world.files.get(place)
+        mode = 0o040755 if text is None else 0o100644
+        return os.stat_result((mode, 1, 1, 1, 1000, 1000, len(text or ""), 0, 0, 0))
+
     def list_directory(path="."):
         prefix = world.resolve(os.fspath(path)).rstrip("/") + "/"
         found = sorted({known[len(prefix):].split("/")[0] for known in world.files if known.startswith(prefix)})
@@ -135,9 +123,10 @@ def _boot(modules):
     os.system, os.popen = os_system, os_popen
     os.getcwd = lambda: "/app"
     os.listdir, os.remove, os.unlink = list_directory, remove, remove
-    os.path.exists = exists
+    os.stat = os.lstat = stat
+    os.path.exists = os.path.lexists = exists
     os.path.isfile = lambda path: world.resolve(os.fspath(path)) in world.files
-    os.path.isdir = lambda path: exists(path) and not os.path.isfile(path)
+    os.path.isdir = lambda path: exists(path) and world.resolve(os.fspath(path)) not in world.files
     os.path.abspath = os.path.realpath = lambda path, **_options: world.resolve(os.fspath(path))
     for name in ("_exit", "abort", "kill", "open", "write", "close", "read", "dup", "dup2", "fdopen", "execv", "execve", "execvp", "execl", "execlp", "fork", "spawnl", "spawnv", "posix_spawn"):
         if hasattr(os, name):
@@ -146,11 +135,6 @@ def _boot(modules):
     builtins.open = io.open = open_file
     builtins.input = refuse("input()")
     builtins.breakpoint = refuse("breakpoint()")
-    pathlib.Path.read_text = lambda self, *_args, **_options: open_file(str(self)).read()
-    pathlib.Path.read_bytes = lambda self: open_file(str(self), "rb").read()
-    pathlib.Path.exists = lambda self, **_options: exists(str(self))
-    pathlib.Path.is_file = lambda self: world.resolve(str(self)) in world.files
-
     class Printed(io.TextIOBase):
         def __init__(self):
             self.parts, self.size, self.muted = [], 0, False
@@ -246,6 +230,10 @@ def _boot(modules):
             except BaseException:
                 message = type(error).__name__
             line = None
+            if isinstance(error, SystemExit):
+                message = f"The program ends itself: sys.exit({error})"
+            if isinstance(error, ModuleNotFoundError):
+                message += ". In an exercise there are: " + AVAILABLE + ", and much of the standard library"
             if isinstance(error, SyntaxError) and error.filename == entry:
                 message, line = f"{type(error).__name__}: {error.msg}", error.lineno
             locked[0] = False

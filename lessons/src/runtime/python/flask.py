@@ -4,7 +4,6 @@ import functools as _functools
 import json as _json
 import re as _re
 import sys as _sys
-import traceback as _traceback
 from urllib.parse import parse_qsl as _parse_qsl, quote as _quote, unquote as _unquote, urlencode as _urlencode
 
 import jinja2 as _jinja
@@ -668,7 +667,7 @@ class Flask(_Scaffold):
             return self._with_status(self.error_handlers[code](error), code)
         if isinstance(error, HTTPException):
             return error.get_response()
-        print("".join(_traceback.format_exception_only(type(error), error)).strip())
+        print(f"{type(error).__name__}: {error}")
         return HTTPException("The server encountered an internal error and was unable to complete your request.").get_response()
 
     def _with_status(self, value, code):

@@ -47,7 +47,8 @@ def shorten(value):
 
 def make(run_case):
     """The names of the script, and the cases that it registers. `run_case(program, options)` loads the program."""
-    cases, breaches, current = [], {}, []
+    cases, breaches, current, stopped = [], {}, [], []
+    dispatch = flask.Flask.dispatch
     token = object()
 
     def test(name, run=None, **options):
@@ -93,7 +94,11 @@ def make(run_case):
         session = dict(session or {})
         if user is not None:
             session["_user_id"] = str(user)
-        response, after = flask.Flask.dispatch(current[0], method, url, text, headers, session, cookies)
+        try:
+            response, after = dispatch(current[0], method, url, text, headers, session, cookies)
+        except SystemExit:
+            stopped.append(f"{method} {url}")
+            raise
         return Answer(int(response.status_code), {name.lower(): value for name, value in response.headers.items()}, response.get_data(as_text=True), after, dict(response.cookies))
 
     names = {
@@ -110,6 +115,7 @@ def make(run_case):
             given = options.get("input")
             result = {"name": name, "passed": False, "message": None, "input": None if given is None else str(given), "got": None}
             try:
+                stopped.clear()
                 current[:] = [run_case(options)]
                 outcome = run()
                 if kind == "test":
@@ -124,6 +130,9 @@ def make(run_case):
                 result["message"] = str(error)[:2000]
             except BaseException as error:
                 result["message"] = describe(error)["message"]
+                if kind == "attack" and stopped:
+                    # One request that ends the server is an attack on everybody else who uses it.
+                    result["passed"], result["got"] = True, "a server that is down, for everybody"
             yield result
 
     return names, run_all

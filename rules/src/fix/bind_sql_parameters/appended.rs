@@ -3,7 +3,7 @@
 //! Which parts the text has is known only when it runs, so the values are collected beside it, in a list
 //! that grows with the text.
 
-use super::{Query, Value, quote_of, title, values_of};
+use super::{Query, Value, quote_of, spaced, title, values_of};
 use crate::analyze::At;
 use crate::finding::Fix;
 use crate::fix::FixContext;
@@ -18,7 +18,7 @@ use crate::syntax::{Kind, Slot};
 
 pub(super) fn bind(context: &FixContext<'_>, code: &Code<'_>, query: &Query) -> Option<Fix> {
     let variable = code.variable(query.sql)?;
-    let used_once = variable.reads.as_slice() == [query.sql];
+    let used_once = variable.reads.as_slice() == [query.sql] && !variable.shown;
     if !used_once
         || query.text.is_some()
         || !runs_in_order(code, &variable.assignment, &variable.appends, query.sql)
@@ -46,9 +46,9 @@ pub(super) fn bind(context: &FixContext<'_>, code: &Code<'_>, query: &Query) -> 
         let inside =
             |items: &std::ops::Range<usize>| items.start < slot.items.start && slot.items.end <= items.end;
         // A value at the very start of what is appended follows on who knows what.
-        let part = parts.iter().position(|(_, items)| inside(items))?;
+        let part = parts.iter().position(|part| inside(&part.items))?;
         added[part].push(value);
-        replacements.push(Replacement { items: slot.items.clone(), text: mark.to_owned() });
+        replacements.push(Replacement { items: slot.items.clone(), text: spaced(slot, mark.to_owned()) });
     }
     let doubles = driver.placeholder == Placeholder::Percent;
     strings::rewrite(code, &flat, &replacements, doubles, &mut edits)?;
@@ -56,9 +56,9 @@ pub(super) fn bind(context: &FixContext<'_>, code: &Code<'_>, query: &Query) -> 
         .into_iter()
         .find(|name| !imports::is_taken(code, name))?;
     declare(code, variable.assignment, list, &added[0], &mut edits);
-    for ((append, _), values) in parts.iter().zip(&added).skip(1) {
+    for (part, values) in parts.iter().zip(&added).skip(1) {
         if !values.is_empty() {
-            add(code, *append, list, values, &mut edits)?;
+            add(code, part.statement, list, values, &mut edits)?;
         }
     }
     let quote = quote_of(code, &flat);

@@ -118,12 +118,15 @@ fn bind(context: &FixContext<'_>, code: &Code<'_>, query: &Query) -> Option<Fix>
         .enumerate()
         .map(|(index, (slot, value))| Replacement {
             items: slot.items.clone(),
-            text: match driver.placeholder {
-                Placeholder::Question => String::from("?"),
-                Placeholder::Percent => String::from("%s"),
-                Placeholder::Dollar => format!("${}", expected + index + 1),
-                Placeholder::Named => format!(":{}", value.name),
-            },
+            text: spaced(
+                slot,
+                match driver.placeholder {
+                    Placeholder::Question => String::from("?"),
+                    Placeholder::Percent => String::from("%s"),
+                    Placeholder::Dollar => format!("${}", expected + index + 1),
+                    Placeholder::Named => format!(":{}", value.name),
+                },
+            ),
         })
         .collect();
     let mut edits = Edits::default();
@@ -131,7 +134,9 @@ fn bind(context: &FixContext<'_>, code: &Code<'_>, query: &Query) -> Option<Fix>
     strings::rewrite(code, &flat, &replacements, doubles, &mut edits)?;
     pass(code, query, driver, expected, quote_of(code, &flat), &values, &mut edits)?;
     let title = title(&values);
-    if driver.known {
+    if driver.known && flat.shown {
+        edits.unsafe_because(format!("{title} (the text is also shown elsewhere, now with placeholders)"))
+    } else if driver.known {
         edits.safe(title)
     } else {
         let placeholder = match driver.placeholder {
@@ -142,6 +147,11 @@ fn bind(context: &FixContext<'_>, code: &Code<'_>, query: &Query) -> Option<Fix>
         };
         edits.unsafe_because(format!("{title} (assumes that this driver's placeholder is `{placeholder}`)"))
     }
+}
+
+/// The placeholder, kept apart from a word that follows at once.
+fn spaced(slot: &SqlSlot, placeholder: String) -> String {
+    if slot.glued { placeholder + " " } else { placeholder }
 }
 
 fn pass(
@@ -304,10 +314,7 @@ fn unique(name: String, taken: &mut Vec<String>) -> String {
 
 fn title(values: &[Value]) -> String {
     match values {
-        [only] if only.code.len() <= 40 && !only.code.contains(['`', '\n']) => {
-            format!("Pass `{}` as a bound parameter", only.code)
-        }
-        [_] => String::from("Pass the value as a bound parameter"),
+        [only] => format!("Pass {} as a bound parameter", quote::label(&only.code)),
         _ => format!("Pass the {} values as bound parameters", values.len()),
     }
 }

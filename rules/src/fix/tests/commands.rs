@@ -56,6 +56,20 @@ fn an_exec_that_is_used_elsewhere_stays_imported() {
 }
 
 #[test]
+fn a_member_of_the_module_by_its_own_name() {
+    js(
+        "exec(",
+        "var db = require('./db')\nconst exec = require('child_process').exec;\nexec('ping -c 2 ' + a, f);\n",
+        "var db = require('./db')\nconst execFile = require('child_process').execFile;\nexecFile('ping', ['-c', '2', a], f);\n",
+    );
+    js(
+        "exec(",
+        "const exec = require('child_process').exec;\nexec('ping -c 2 ' + a, f);\nexec('ls');\n",
+        "const exec = require('child_process').exec, execFile = require('child_process').execFile;\nexecFile('ping', ['-c', '2', a], f);\nexec('ls');\n",
+    );
+}
+
+#[test]
 fn spawn_loses_its_shell() {
     js(
         "cp.spawn(",
@@ -115,6 +129,30 @@ fn subprocess_in_every_way_of_building_the_line() {
         "subprocess.Popen(",
         "import subprocess\nsubprocess.Popen(shell=True, args=f\"cat logs/{name}.txt\")\n",
         "import subprocess\nsubprocess.Popen(args=[\"cat\", f\"logs/{name}.txt\"])\n",
+    );
+}
+
+#[test]
+fn every_branch_makes_a_list() {
+    py(
+        "subprocess.Popen(",
+        "import subprocess\ndef f(os, d):\n    if os == 'win':\n        c = \"nslookup {}\".format(d)\n    else:\n        c = \"dig -x \" + d\n    p = subprocess.Popen(\n        c,\n        shell=True,\n        stdout=subprocess.PIPE)\n",
+        "import subprocess\ndef f(os, d):\n    if os == 'win':\n        c = [\"nslookup\", d]\n    else:\n        c = [\"dig\", \"-x\", d]\n    p = subprocess.Popen(\n        c,\n        stdout=subprocess.PIPE)\n",
+    );
+    refuse(
+        FIXER,
+        Language::Python,
+        "subprocess.run(",
+        "import subprocess\ndef f(a, d):\n    c = 'ls ' + d\n    if a:\n        c = d\n    subprocess.run(c, shell=True)\n",
+    );
+}
+
+#[test]
+fn exec_in_a_promise() {
+    js(
+        "execAsync(",
+        "const util = require('util');\nconst { exec } = require('child_process');\nconst execAsync = util.promisify(exec);\nasync function f(h) { return execAsync(`ping ${h}`); }\n",
+        "const util = require('util');\nconst { execFile } = require('child_process');\nconst execAsync = util.promisify(execFile);\nasync function f(h) { return execAsync('ping', [h]); }\n",
     );
 }
 

@@ -60,6 +60,18 @@ fn values_in_quoted_attributes() {
 }
 
 #[test]
+fn the_body_of_koa() {
+    check_with(
+        FIXER,
+        Language::JavaScript,
+        "ctx.body",
+        &[],
+        &format!("{EXPRESS}{ESCAPE}ctx.body = '<p>' + x;\n"),
+        &format!("{EXPRESS}{ESCAPE}ctx.body = '<p>' + escapeHtml(x);\n"),
+    );
+}
+
+#[test]
 fn what_is_escaped_already_or_markup_stays() {
     js(
         "res.send(`<p>${escapeIt(a)} ${list.length} ${bodyHtml} ${x}</p>`);\n",
@@ -151,6 +163,18 @@ fn the_escape_of_the_framework() {
         &[],
         "\"\"\"An app.\"\"\"\nfrom fastapi.responses import HTMLResponse\ndef f(x: str):\n    return HTMLResponse(content=f\"<p>{x}\")\n",
         "\"\"\"An app.\"\"\"\nfrom fastapi.responses import HTMLResponse\nfrom html import escape\ndef f(x: str):\n    return HTMLResponse(content=f\"<p>{escape(x)}\")\n",
+    );
+}
+
+#[test]
+fn a_value_that_is_declared_safe() {
+    check_with(
+        FIXER,
+        Language::Python,
+        "Markup(",
+        &[],
+        "from flask import request\nfrom markupsafe import Markup\ndef f():\n    return Markup(request.args[\"x\"])\n",
+        "from flask import request\nfrom markupsafe import Markup, escape\ndef f():\n    return escape(request.args[\"x\"])\n",
     );
 }
 

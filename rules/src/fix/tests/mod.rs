@@ -1,5 +1,6 @@
 //! Tables of before and after, and of what is left alone.
 
+mod anywhere;
 mod commands;
 mod guards;
 mod html;
@@ -92,12 +93,7 @@ fn proposals(fixer: &str, language: Language, sink: &str, hints: &[(&str, &str)]
     propose(fixer, &context)
 }
 
-/// The first fix turns `before` into `after`, which has no syntax error that `before` has not.
-#[track_caller]
-fn check(fixer: &str, language: Language, sink: &str, before: &str, after: &str) {
-    check_with(fixer, language, sink, &[], before, after);
-}
-
+/// The first fix turns `before` into `after`, which has no syntax error.
 #[track_caller]
 fn check_with(
     fixer: &str,

@@ -80,6 +80,25 @@ fn a_key_that_says_not_whose_is_told_by_what_holds_it() {
 }
 
 #[test]
+fn the_account_beside_it_tells_one_of_many() {
+    js(
+        "password:",
+        "const USERS = [{ userName: 'admin', password: 'hunter2!' }, { userName: 'user1', password: 'b' }];\n",
+        "const USERS = [{ userName: 'admin', password: process.env.ADMIN_PASSWORD }, { userName: 'user1', password: 'b' }];\n",
+    );
+    js(
+        "password:",
+        "request.post('/login').send({ username: 'vulntest', password: 'hunter2!' });\n",
+        "request.post('/login').send({ username: 'vulntest', password: process.env.VULNTEST_PASSWORD });\n",
+    );
+    py(
+        "password ==",
+        "import os\ndef f(name, password):\n    return name == 'jack' and password == 'hunter2!'\n",
+        "import os\ndef f(name, password):\n    return name == 'jack' and password == os.environ['JACK_PASSWORD']\n",
+    );
+}
+
+#[test]
 fn comparisons_and_other_ways_to_the_environment() {
     py(
         "password ==",

@@ -289,6 +289,38 @@ fn constants_stay_in_the_text() {
 }
 
 #[test]
+fn values_of_a_format_go_all_together() {
+    py(
+        "c.execute(",
+        "import sqlite3\nc.execute(\"INSERT INTO t (a, b, c, d) VALUES ('%s', '%d', %s, '%s')\" %(a, 0, MAX, ''))\n",
+        "import sqlite3\nc.execute(\"INSERT INTO t (a, b, c, d) VALUES (?, ?, ?, ?)\", (a, 0, MAX, ''))\n",
+    );
+}
+
+#[test]
+fn a_word_glued_to_a_literal_is_kept_apart() {
+    js(
+        "db.query(",
+        "db.query(\"SELECT 1 FROM t WHERE a='\" + a + \"'AND b LIKE'\" + b + \"'\");\n",
+        "db.query(\"SELECT 1 FROM t WHERE a=? AND b LIKE?\", [a, b]);\n",
+    );
+    no_js("db.query(", "db.query(\"SELECT 1 FROM t WHERE a=E'\" + a + \"'\");\n");
+}
+
+#[test]
+fn a_text_that_is_shown_too() {
+    let fix = check_with(
+        FIXER,
+        Language::Python,
+        "T.objects.raw(",
+        &[],
+        "def f(r, a):\n    q = \"SELECT * FROM t WHERE a='\" + a + \"'\"\n    try:\n        v = T.objects.raw(q)\n    except E:\n        return render(r, 'x.html', {\"sql_error\": q})\n",
+        "def f(r, a):\n    q = \"SELECT * FROM t WHERE a=%s\"\n    try:\n        v = T.objects.raw(q, [a])\n    except E:\n        return render(r, 'x.html', {\"sql_error\": q})\n",
+    );
+    assert!(!fix.safe);
+}
+
+#[test]
 fn a_limit_stays_a_number() {
     js(
         "db.query(",

@@ -1,11 +1,12 @@
 //! The document in the browser: `innerHTML` and its relatives.
 
-use super::{holds_markup, short};
+use super::holds_markup;
 use crate::analyze::At;
 use crate::finding::Fix;
 use crate::fix::code::Code;
 use crate::fix::edits::Edits;
 use crate::fix::imports;
+use crate::fix::quote::label;
 use crate::syntax::{Kind, Slot};
 
 /// What a value that should not be markup is given to, for a finding at or below it.
@@ -54,20 +55,20 @@ fn assignment(code: &Code<'_>, at: At) -> Option<Place> {
     match (code.source(property), appends) {
         ("innerHTML", false) => {
             edits.replace(code.range(property), "textContent");
-            let title = format!("Show `{}` as text with `textContent`", short(code.source(value)));
+            let title = format!("Show {} as text with `textContent`", label(code.source(value)));
             Some(Place { value, edits, title, safe: true })
         }
         ("innerHTML", true) if code.has_operator(at, "+=") => {
             let start = code.range(object).end;
             edits.replace(start..code.range(value).start, ".append(");
             edits.insert(whole.end, ")");
-            let title = format!("Append `{}` as text", short(code.source(value)));
+            let title = format!("Append {} as text", label(code.source(value)));
             Some(Place { value, edits, title, safe: true })
         }
         ("outerHTML", false) => {
             edits.replace(code.range(object).end..code.range(value).start, ".replaceWith(");
             edits.insert(whole.end, ")");
-            let title = format!("Replace the element by `{}` as text", short(code.source(value)));
+            let title = format!("Replace the element by {} as text", label(code.source(value)));
             Some(Place { value, edits, title, safe: true })
         }
         _ => None,
@@ -83,18 +84,18 @@ fn call(code: &Code<'_>, at: At) -> Option<Place> {
         ("write" | "writeln", &[value]) if code.source(code.receiver(at)?).ends_with("document") => {
             let document = code.source(code.receiver(at)?);
             edits.replace(code.range(callee), format!("{document}.body.append"));
-            let title = format!("Append `{}` as text (at the end of the page)", short(code.source(value)));
+            let title = format!("Append {} as text (at the end of the page)", label(code.source(value)));
             Some(Place { value, edits, title, safe: false })
         }
         ("insertAdjacentHTML", &[_, value]) => {
             edits.replace(code.range(code.child(callee, Slot::Property)?), "insertAdjacentText");
-            let title = format!("Insert `{}` as text", short(code.source(value)));
+            let title = format!("Insert {} as text", label(code.source(value)));
             Some(Place { value, edits, title, safe: true })
         }
         // jQuery.
         ("html", &[value]) if code.kind(callee) == Kind::Member => {
             edits.replace(code.range(code.child(callee, Slot::Property)?), "text");
-            let title = format!("Show `{}` as text with `text()`", short(code.source(value)));
+            let title = format!("Show {} as text with `text()`", label(code.source(value)));
             Some(Place { value, edits, title, safe: true })
         }
         _ => None,
@@ -112,5 +113,5 @@ fn sanitized(code: &Code<'_>, place: &Place) -> Option<Fix> {
     let mut edits = Edits::default();
     edits.insert(range.start, format!("{purify}.sanitize("));
     edits.insert(range.end, ")");
-    edits.safe(format!("Sanitize `{}` with DOMPurify", short(code.source(place.value))))
+    edits.safe(format!("Sanitize {} with DOMPurify", label(code.source(place.value))))
 }

@@ -12,6 +12,7 @@ use super::edits::Edits;
 use super::escape_html;
 use super::html_context;
 use super::imports;
+use super::quote::label;
 use super::strings;
 use crate::analyze::At;
 use crate::finding::Fix;
@@ -32,7 +33,7 @@ pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
 }
 
 /// `Markup(x)`, `mark_safe(x)`: the value is escaped instead of being declared safe.
-fn python(code: &Code<'_>, at: At) -> Option<Fix> {
+pub(super) fn python(code: &Code<'_>, at: At) -> Option<Fix> {
     let call = code.call_at(at)?;
     let callee = code.child(call, Slot::Callee)?;
     let full = code.qualified(callee)?;
@@ -51,15 +52,11 @@ fn python(code: &Code<'_>, at: At) -> Option<Fix> {
     let mut edits = Edits::default();
     let escape = imports::python_name(code, module, "escape", &mut edits)?;
     edits.replace(code.range(callee), escape);
-    edits.safe(format!("Escape `{}` for HTML", short(code.source(argument))))
+    edits.safe(format!("Escape {} for HTML", label(code.source(argument))))
 }
 
 /// Whether a value is put together from tags, so that it would show them as text.
 fn holds_markup(code: &Code<'_>, value: At) -> bool {
     code.subtree(value)
         .any(|at| matches!(code.kind(at), Kind::Str | Kind::StrPart) && code.source(at).contains('<'))
-}
-
-fn short(source: &str) -> &str {
-    if source.len() <= 40 && !source.contains(['`', '\n']) { source } else { "value" }
 }

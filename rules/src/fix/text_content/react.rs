@@ -1,11 +1,12 @@
 //! React: `dangerouslySetInnerHTML` becomes children.
 
-use super::{holds_markup, short};
+use super::holds_markup;
 use crate::analyze::At;
 use crate::finding::Fix;
 use crate::fix::code::Code;
 use crate::fix::edits::Edits;
 use crate::fix::imports;
+use crate::fix::quote::label;
 use crate::fix::strings::{self, Flat, What};
 use crate::syntax::{Kind, Slot};
 
@@ -75,8 +76,9 @@ fn as_children(code: &Code<'_>, attribute: At, children: &str) -> Option<Fix> {
         let from = tail_start + open.len() + 1;
         edits.replace(from..from + between.len(), children);
     }
-    let shown = children.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or("value");
-    edits.safe(format!("Show `{}` as text", short(shown)))
+    let only = children.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let shown = only.map_or_else(|| String::from("the value"), label);
+    edits.safe(format!("Show {shown} as text"))
 }
 
 /// `"<b>" + name + "</b>"` as `<b>{name}</b>`. Only plain tags: attributes are written differently in JSX.
@@ -122,5 +124,5 @@ fn sanitized(code: &Code<'_>, html: At) -> Option<Fix> {
     let mut edits = Edits::default();
     edits.insert(range.start, format!("{purify}.sanitize("));
     edits.insert(range.end, ")");
-    edits.safe(format!("Sanitize `{}` with DOMPurify", short(code.source(html))))
+    edits.safe(format!("Sanitize {} with DOMPurify", label(code.source(html))))
 }

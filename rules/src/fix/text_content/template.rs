@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::finding::Fix;
 use crate::fix::edits::Edits;
+use crate::fix::quote::label;
 use crate::language::Language;
 
 /// `range` is the finding: the tag, the expression in it, or the attribute.
@@ -52,9 +53,7 @@ fn closing(text: &str, from: usize, close: &str) -> Option<usize> {
 }
 
 fn title(inner: &str) -> String {
-    let inner = inner.trim();
-    let what = if inner.len() <= 40 && !inner.contains(['`', '\n']) { inner } else { "value" };
-    format!("Escape `{what}` for HTML")
+    format!("Escape {} for HTML", label(inner))
 }
 
 /// `<%- x %>` → `<%= x %>`.
@@ -110,7 +109,7 @@ fn vue(text: &str, range: &Range<usize>) -> Option<Fix> {
     let value = value[1..].split(quote).next().unwrap_or("");
     let mut edits = Edits::default();
     edits.replace(start..start + "v-html".len(), "v-text");
-    edits.safe(format!("Show `{}` as text with `v-text`", value.trim()))
+    edits.safe(format!("Show {} as text with `v-text`", label(value)))
 }
 
 /// `{{ x|safe }}` → `{{ x }}`, `{% autoescape false %}` → `{% autoescape true %}`.

@@ -40,6 +40,10 @@ impl Reporter for Github {
 }
 
 fn data(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() && !matches!(c, '\n' | '\r') { '\u{fffd}' } else { c })
+        .collect();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 use ropey::Rope;
 use squire_rules::Severity;
 
@@ -30,13 +30,13 @@ impl Reporter for Text {
         for entry in file.entries.iter().filter(|entry| entry.suppressed.is_none()) {
             writeln!(out, "{}\n", self.render(file, entry))?;
         }
-        Ok(())
+        // Somebody may be watching.
+        out.flush()
     }
 
-    fn end(&mut self, out: &mut dyn io::Write, summary: &Summary<'_>) -> io::Result<()> {
-        out.flush()?;
-        let _ = summary;
-        Ok(())
+    /// How it went stands on standard error, where it does not mix with what may be piped.
+    fn end(&mut self, out: &mut dyn io::Write, _: &Summary<'_>) -> io::Result<()> {
+        out.flush()
     }
 }
 
@@ -97,28 +97,24 @@ fn flow<'a>(file: &FileReport, trace: &[StepEntry]) -> Vec<Group<'a>> {
     groups
 }
 
+/// The lines that change, as they are and as they would be.
 fn patch<'a>(file: &FileReport, fix: &FixEntry) -> Group<'a> {
     let kind = if fix.safe { "fix" } else { "unsafe fix" };
-    let mut group =
-        Group::with_title(Level::HELP.secondary_title(format!("{kind}: {}", printable(&fix.title))));
-    for edit in &fix.edits {
-        let new = printable(edit.text.trim());
-        let text = if new.is_empty() {
-            format!(
-                "line {}: delete `{}`",
-                edit.start.line,
-                printable(&cut(&file.rope, edit.start, edit.end))
-            )
-        } else {
-            format!("line {}: {new}", edit.start.line)
-        };
-        group = group.element(Level::NOTE.no_name().message(text));
+    let group = Group::with_title(Level::HELP.secondary_title(format!("{kind}: {}", printable(&fix.title))));
+    let (Some(first), Some(last)) = (fix.edits.first(), fix.edits.last()) else { return group };
+    let start = file.rope.line_to_byte(first.start.line - 1);
+    let end = file.rope.line_to_byte(last.end.line.min(file.rope.len_lines()));
+    if (first.start.line..=last.end.line).any(|line| file.rope.line(line - 1).len_bytes() > LONG) {
+        return group.element(origin(&file.path, first.start));
     }
-    group
-}
-
-fn cut(rope: &Rope, start: Place, end: Place) -> String {
-    rope.byte_slice(start.offset..end.offset.max(start.offset)).to_string()
+    let patches = fix.edits.iter().map(|edit| {
+        let lines: Vec<String> = edit.text.split('\n').map(printable).collect();
+        Patch::new(edit.start.offset - start..edit.end.offset - start, lines.join("\n"))
+    });
+    let text = file.rope.byte_slice(start..end).to_string();
+    let snippet =
+        Snippet::source(text).line_start(first.start.line).path(printable(&file.path.to_string_lossy()));
+    group.element(snippet.patches(patches.collect::<Vec<_>>()))
 }
 
 type Mark = (Range<usize>, Option<String>, AnnotationKind);

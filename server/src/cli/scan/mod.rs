@@ -174,6 +174,8 @@ fn in_pool(args: &Args) -> anyhow::Result<Exit> {
         worst = None;
     }
     ending::tell(args, &stats, &problems);
+    // The process ends now, and freeing every tree by hand would only take time.
+    std::mem::forget(analysed);
     Ok(exit(args.fail_on, worst, &problems))
 }
 
@@ -205,6 +207,11 @@ impl Output {
         // A reader of the file sees the old report or the whole new one.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let cannot = || format!("{} cannot be written", path.display());
+        if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+            // A pipe or a device is written to, never replaced.
+            let to = std::fs::File::options().write(true).open(path).with_context(cannot)?;
+            return Ok(Output { reporter, to: Box::new(BufWriter::new(to)), file: None });
+        }
         let file = tempfile::Builder::new().prefix(".squire").tempfile_in(folder).with_context(cannot)?;
         let to = Box::new(BufWriter::new(file.reopen().with_context(cannot)?));
         Ok(Output { reporter, to, file: Some((file, path.clone())) })

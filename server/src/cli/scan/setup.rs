@@ -82,11 +82,18 @@ fn rules(args: &Args, config: &Config, problems: &mut Vec<Problem>) -> anyhow::R
         for path in &args.rules {
             sources.rules.extend(read_rule_files(path, &mut errors));
         }
+        let of_pattern = pattern.as_ref().map(|file| file.path.clone());
         sources.rules.extend(pattern);
         if !sources.builtin && sources.rules.is_empty() && errors.is_empty() {
             bail!("there are no rules to run: --no-builtin wants --rules or --pattern");
         }
         let (rules, more) = RuleSet::load(&sources);
+        // A pattern has no lines of its own: those of the rule made for it would mislead.
+        let (own, more): (Vec<_>, Vec<_>) =
+            more.into_iter().partition(|error| Some(&error.path) == of_pattern.as_ref());
+        problems.extend(
+            own.into_iter().map(|error| Problem { message: error.message.clone(), ..rule_problem(error) }),
+        );
         errors.extend(more);
         (rules, errors)
     };

@@ -75,6 +75,12 @@ pub fn of(
         .filter(|id| !used.contains(id) && had_its_chance(id, rules))
         .collect();
     if !unused.is_empty() {
+        if let Some(unknown) = unused.iter().find(|id| rules.get(id).is_none()) {
+            return finding(
+                UNUSED,
+                format!("There is no rule `{unknown}`. Correct its id, or delete the suppression."),
+            );
+        }
         let ids = unused.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
         return finding(
             UNUSED,

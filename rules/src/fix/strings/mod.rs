@@ -5,10 +5,13 @@
 //! of the file it was written as. What reads the text (SQL, a shell, HTML) then need not know how it was
 //! built, and what rewrites it changes only the bytes it must.
 
+mod formats;
+mod rewrite;
+
 use std::ops::Range;
 
+pub(super) use self::rewrite::{Replacement, rewrite};
 use super::code::Code;
-use super::edits::Edits;
 use super::scope::Variable;
 use crate::analyze::At;
 use crate::syntax::{Kind, Slot};
@@ -72,6 +75,8 @@ pub(super) struct Flat {
     pub formats: Vec<Range<usize>>,
     /// Whether a variable was followed to another statement.
     pub followed: bool,
+    /// Whether such a variable is shown somewhere too.
+    pub shown: bool,
     /// The values whose evaluation is part of the string, in other statements than the one it is used in.
     assignments: Vec<At>,
 }
@@ -100,7 +105,7 @@ pub(super) fn flatten(code: &Code<'_>, expression: At) -> Option<Flat> {
     let mut reader = Reader { code, flat: Flat::default(), place: expression, skip: None };
     reader.read(expression, code.range(expression), 0)?;
     let flat = reader.flat;
-    if flat.literals.is_empty() {
+    if flat.literals.is_empty() || flat.items.len() > MAX_ITEMS || flat.holes.len() > MAX_HOLES {
         return None;
     }
     if flat.followed {
@@ -112,12 +117,15 @@ pub(super) fn flatten(code: &Code<'_>, expression: At) -> Option<Flat> {
     Some(flat)
 }
 
+/// What one statement adds to a string.
+pub(super) struct Added {
+    pub statement: At,
+    pub items: Range<usize>,
+}
+
 /// Takes apart a variable that is appended to here and there, as if every statement ran: the whole string,
 /// and for each statement the items that it adds.
-pub(super) fn flatten_appended(
-    code: &Code<'_>,
-    variable: &Variable,
-) -> Option<(Flat, Vec<(At, Range<usize>)>)> {
+pub(super) fn flatten_appended(code: &Code<'_>, variable: &Variable) -> Option<(Flat, Vec<Added>)> {
     let mut reader = Reader { code, flat: Flat::default(), place: variable.assignment, skip: None };
     let mut parts = Vec::new();
     for (statement, value) in std::iter::once((variable.assignment, variable.value))
@@ -127,10 +135,15 @@ pub(super) fn flatten_appended(
         reader.skip = code.appended_to(statement);
         // A variable of its own would be read where it may have another value.
         reader.read(value, code.range(value), 0)?;
-        parts.push((statement, start..reader.flat.items.len()));
+        parts.push(Added { statement, items: start..reader.flat.items.len() });
     }
-    (!reader.flat.followed).then_some((reader.flat, parts))
+    let small = reader.flat.items.len() <= MAX_ITEMS && reader.flat.holes.len() <= MAX_HOLES;
+    (small && !reader.flat.followed).then_some((reader.flat, parts))
 }
+
+/// A longer text is data and no statement.
+const MAX_ITEMS: usize = 20_000;
+const MAX_HOLES: usize = 200;
 
 /// Variables followed from one to the next.
 const MAX_FOLLOWED: usize = 4;
@@ -183,7 +196,15 @@ impl Reader<'_, '_> {
     }
 
     fn hole(&mut self, at: At, source: String, range: Range<usize>, literal: Option<usize>) {
-        let constant = is_constant_name(self.code, at);
+        // The values of `%` and `.format` go all or none.
+        let formats = literal.is_some_and(|index| {
+            self.flat.literals.get(index).is_some_and(|literal| {
+                let quote = self.code.str(literal.range.start..literal.content.start);
+                literal.escapes == Escapes::Percent
+                    || (literal.escapes == Escapes::Braces && !quote.contains(['f', 'F']))
+            })
+        });
+        let constant = !formats && is_constant_name(self.code, at);
         self.flat.items.push(Item { what: What::Hole(self.flat.holes.len()), range, literal });
         self.flat.holes.push(Hole { at, code: source, constant });
     }
@@ -207,6 +228,7 @@ impl Reader<'_, '_> {
             return Some(());
         }
         self.flat.followed = true;
+        self.flat.shown |= variable.shown;
         self.flat.assignments.push(variable.assignment);
         let value = variable.value;
         self.read(value, code.range(value), followed + 1)?;
@@ -321,108 +343,6 @@ impl Reader<'_, '_> {
         }
         let escapes = if code.is_python() { Escapes::Braces } else { Escapes::Template };
         self.literal(at, escapes, &mut holes.into_iter())
-    }
-
-    /// `"… %s …" % x`, with a tuple, a dictionary or one value.
-    fn percent(&mut self, at: At) -> Option<()> {
-        let code = self.code;
-        let (text, values) = (code.child(at, Slot::Left)?, code.child(at, Slot::Right)?);
-        let operands_of = |at: At| code.children(at);
-        let (positional, named) = match code.kind(values) {
-            Kind::Tuple => (operands_of(values), None),
-            Kind::Object => (Vec::new(), Some(values)),
-            Kind::Spread | Kind::Comprehension | Kind::Array => return None,
-            _ => (vec![values], None),
-        };
-        let mut positional = positional.into_iter();
-        for part in literals_of(code, text)? {
-            let (content, _) = content_range(code, code.range(part))?;
-            let mut holes = Vec::new();
-            let mut offset = content.start;
-            while let Some(found) = code.str(offset..content.end).find('%') {
-                let start = offset + found;
-                let rest = code.str(start + 1..content.end);
-                if rest.starts_with('%') {
-                    offset = start + 2;
-                    continue;
-                }
-                let (name, conversion) = match rest.strip_prefix('(') {
-                    Some(rest) => {
-                        let (name, conversion) = rest.split_once(')')?;
-                        (Some(name), conversion)
-                    }
-                    None => (None, rest),
-                };
-                if !conversion.starts_with(['s', 'd', 'i']) {
-                    return None;
-                }
-                let end = content.end - conversion.len() + 1;
-                let value = match (name, named) {
-                    (Some(name), Some(named)) => code.property(named, name)?.1,
-                    (None, None) => positional.next()?,
-                    _ => return None,
-                };
-                holes.push((start..end, value, code.source(value).to_owned()));
-                offset = end;
-            }
-            self.literal(part, Escapes::Percent, &mut holes.into_iter())?;
-        }
-        if positional.next().is_some() {
-            return None;
-        }
-        // Parentheses around the text stay with the text.
-        let gap = code.str(code.range(text).end..code.range(values).start);
-        let percent = code.range(text).end + gap.rfind('%')?;
-        let before = code.str(code.range(text).end..percent);
-        let start = percent - (before.len() - before.trim_end().len());
-        self.flat.formats.push(start..code.range(at).end);
-        Some(())
-    }
-
-    /// `"… {} {0} {name} …".format(…)`.
-    fn format(&mut self, at: At) -> Option<()> {
-        let code = self.code;
-        let callee = code.child(at, Slot::Callee)?;
-        let text = code.child(callee, Slot::Object)?;
-        let args = code.args(at);
-        if args.iter().any(|&arg| code.kind(arg) == Kind::Spread) {
-            return None;
-        }
-        let positional: Vec<At> =
-            args.iter().copied().filter(|&arg| code.kind(arg) != Kind::Keyword).collect();
-        let mut next = 0;
-        for part in literals_of(code, text)? {
-            let (content, _) = content_range(code, code.range(part))?;
-            let mut holes = Vec::new();
-            let mut offset = content.start;
-            while let Some(found) = code.str(offset..content.end).find('{') {
-                let start = offset + found;
-                if code.str(start + 1..content.end).starts_with('{') {
-                    offset = start + 2;
-                    continue;
-                }
-                let end = start + code.str(start..content.end).find('}')? + 1;
-                let field = code.str(start + 1..end - 1);
-                let value = if field.is_empty() {
-                    next += 1;
-                    positional.get(next - 1).copied()?
-                } else if let Ok(index) = field.parse::<usize>() {
-                    positional.get(index).copied()?
-                } else {
-                    code.keyword(at, field)?.1
-                };
-                holes.push((start..end, value, code.source(value).to_owned()));
-                offset = end;
-            }
-            self.literal(part, Escapes::Braces, &mut holes.into_iter())?;
-        }
-        // From the dot on: parentheses around the text stay with the text.
-        let gap = code.str(code.range(text).end..code.range(callee).end);
-        let dot = code.range(text).end + gap.find('.')?;
-        let before = code.str(code.range(text).end..dot);
-        let start = dot - (before.len() - before.trim_end().len());
-        self.flat.formats.push(start..code.range(at).end);
-        Some(())
     }
 }
 
@@ -540,134 +460,4 @@ fn is_constant_name(code: &Code<'_>, at: At) -> bool {
     name.len() > 1
         && name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-}
-
-/// Items to be replaced by one piece of text, both ends included.
-pub(super) struct Replacement {
-    pub items: Range<usize>,
-    pub text: String,
-}
-
-/// Writes the string anew with some of its items replaced by constant text, and the doubling that goes
-/// with formatting undone where no hole is left. `percent` says that a lone `%` must be doubled from now
-/// on. Items outside literals may only be replaced together with the end of the literal before them.
-pub(super) fn rewrite(
-    code: &Code<'_>,
-    flat: &Flat,
-    replacements: &[Replacement],
-    percent: bool,
-    edits: &mut Edits,
-) -> Option<()> {
-    let replaced = |index: usize| replacements.iter().any(|r| r.items.contains(&index));
-    let mut gone = vec![false; flat.literals.len()];
-    for replacement in replacements {
-        replace(code, flat, replacement, &mut gone, edits)?;
-    }
-    for range in &flat.formats {
-        edits.delete(range.clone());
-    }
-    for (index, literal) in flat.literals.iter().enumerate() {
-        if gone[index] {
-            continue;
-        }
-        let own = || flat.items.iter().enumerate().filter(move |(_, item)| item.literal == Some(index));
-        let left = own().any(|(at, item)| matches!(item.what, What::Hole(_)) && !replaced(at));
-        if left && literal.escapes != Escapes::Template && !flat.formats.is_empty() {
-            // Some values of `.format` or `%` would have to stay.
-            return None;
-        }
-        let touched = own().any(|(at, item)| matches!(item.what, What::Hole(_)) && replaced(at));
-        let prefix = code.str(literal.range.start..literal.content.start);
-        let is_f_string = literal.escapes == Escapes::Braces && prefix.contains(['f', 'F']);
-        if is_f_string && touched && !left {
-            let f = literal.range.start + prefix.find(['f', 'F'])?;
-            edits.delete(f..f + 1);
-        }
-        let undouble = !left && (touched || !is_f_string);
-        for (at, item) in own() {
-            let What::Char(c) = item.what else { continue };
-            if replaced(at) {
-                continue;
-            }
-            let written = code.str(item.range.clone());
-            let doubled = matches!(written, "{{" | "}}" | "%%");
-            match (c, doubled) {
-                ('%', false) if percent => edits.replace(item.range.clone(), "%%"),
-                ('%', true) if percent => {}
-                (_, true) if undouble => edits.replace(item.range.clone(), c.to_string()),
-                _ => {}
-            }
-        }
-    }
-    Some(())
-}
-
-fn replace(
-    code: &Code<'_>,
-    flat: &Flat,
-    replacement: &Replacement,
-    gone: &mut [bool],
-    edits: &mut Edits,
-) -> Option<()> {
-    let items = flat.items.get(replacement.items.clone())?;
-    let (first, last) = (items.first()?, items.last()?);
-    // The text of a constant stands elsewhere and cannot be taken from there.
-    if items.iter().any(|item| item.literal.is_none() && matches!(item.what, What::Char(_))) {
-        return None;
-    }
-    if let (Some(a), Some(b)) = (first.literal, last.literal)
-        && a == b
-        && items.iter().all(|item| item.literal == Some(a))
-    {
-        edits.replace(first.range.start..last.range.end, replacement.text.as_str());
-        return Some(());
-    }
-    // The literal that the new text is appended to: the one of the first item, or the one just before.
-    let (home, start) = match first.literal {
-        Some(home) => (home, first.range.start),
-        None => {
-            let before = replacement.items.start.checked_sub(1).and_then(|at| flat.items.get(at))?;
-            let home = before.literal?;
-            (home, flat.literals[home].content.end)
-        }
-    };
-    let literal = &flat.literals[home];
-    let close = code.str(literal.content.end..literal.range.end);
-    let last_operand = items.iter().rfind(|item| item.literal.is_none())?;
-    let plain =
-        |range: Range<usize>| code.str(range).trim_matches(|c: char| c.is_whitespace() || c == '\\') == "+";
-    let first_operand = items.iter().find(|item| item.literal.is_none())?;
-    if !plain(literal.range.end..first_operand.range.start) {
-        return None;
-    }
-    // What is between the first and the last operand must be operands and text that all go.
-    let Some(next) = next_literal(flat, replacement.items.end, last) else {
-        edits.replace(start..last_operand.range.end, format!("{}{close}", replacement.text));
-        return Some(());
-    };
-    let after = &flat.literals[next];
-    let eaten_to = if last.literal == Some(next) { last.range.end } else { after.content.start };
-    let joined =
-        last_operand.range.end <= after.range.start && plain(last_operand.range.end..after.range.start);
-    let opening = |literal: &Literal| code.str(literal.range.start..literal.content.start);
-    let one_line = !code.str(last_operand.range.end..after.range.start).contains('\n');
-    if joined && one_line && opening(after) == opening(literal) && flat.formats.is_empty() {
-        gone[next] =
-            !flat.items.iter().any(|item| item.literal == Some(next) && item.range.start >= eaten_to);
-        edits.replace(start..eaten_to, replacement.text.as_str());
-        return Some(());
-    }
-    if joined && eaten_to == after.content.end {
-        gone[next] = true;
-        edits.replace(start..after.range.end, format!("{}{close}", replacement.text));
-        return Some(());
-    }
-    edits.replace(start..last_operand.range.end, format!("{}{close}", replacement.text));
-    edits.delete(after.content.start..eaten_to);
-    Some(())
-}
-
-/// The literal that goes on where a replacement ends: the one of its last item, or of the next.
-fn next_literal(flat: &Flat, end: usize, last: &Item) -> Option<usize> {
-    last.literal.or_else(|| flat.items.get(end).and_then(|item| item.literal))
 }

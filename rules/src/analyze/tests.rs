@@ -1,0 +1,169 @@
+//! Incremental equals fresh: whatever was typed, text, tree and findings are those of the file opened anew.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::{Document, Project};
+use crate::language::Language;
+use crate::rule::RuleSet;
+use crate::source::ParseBudget;
+
+const SEEDS: &[(Language, &str)] = &[
+    (Language::JavaScript, include_str!("../../packs/javascript/sql-injection.js")),
+    (Language::JavaScript, include_str!("../../packs/javascript/cross-site-scripting.js")),
+    (Language::TypeScript, include_str!("../../packs/javascript/command-injection.js")),
+    (Language::Tsx, include_str!("../../packs/javascript/cross-site-scripting.js")),
+    (Language::Python, include_str!("../../packs/python/sql-injection.py")),
+    (Language::Python, include_str!("../../packs/python/missing-authorization.py")),
+    (Language::Python, include_str!("../../packs/python/hardcoded-credentials.py")),
+    (Language::Ejs, include_str!("../../packs/ejs/cross-site-scripting.ejs")),
+    (Language::Jinja, include_str!("../../packs/jinja/cross-site-scripting.jinja")),
+    (Language::Vue, include_str!("../../packs/vue/cross-site-scripting.vue")),
+];
+
+/// What people and tools type: code, quotes and brackets that change everything after them, text of every width.
+const PIECES: &[&str] = &[
+    "x",
+    " ",
+    "\n",
+    "\r\n",
+    "\r",
+    "\t",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    "'",
+    "`",
+    "/*",
+    "*/",
+    "//",
+    "#",
+    "+",
+    ",",
+    ";",
+    ":",
+    "=",
+    "<",
+    ">",
+    "<%- x %>",
+    "{{ y|safe }}",
+    "${x}",
+    "患者",
+    "👩‍⚕️",
+    "e\u{301}",
+    "\u{2028}",
+    "req.query.id",
+    "request.args['q']",
+    "db.query(\"SELECT * FROM t WHERE a = '\" + req.query.a + \"'\");\n",
+    "    cur.execute(f\"SELECT {request.args['a']}\")\n",
+    "def f(x):\n    return x\n",
+    "function f(x) { return x }\n",
+    "const password = \"Kx7!vQ2m#rT9\";\n",
+    "import os\n",
+    "const mysql = require(\"mysql2\");\n",
+    "@login_required\n",
+    "if (x) {\n",
+    "else:\n",
+    "\"\"\"",
+    "\u{0}",
+];
+
+#[derive(Clone, Debug)]
+enum Edit {
+    /// Where (as a fraction of the text), how many bytes are replaced, and by which piece.
+    Replace(f64, usize, usize),
+    /// Everything.
+    Rewrite(usize),
+    Clear,
+}
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let edit = prop_oneof![
+        30 => (0.0..1.0f64, 0..40usize, 0..PIECES.len()).prop_map(|(at, len, piece)| Edit::Replace(at, len, piece)),
+        20 => (0.0..1.0f64, Just(0usize), 0..PIECES.len()).prop_map(|(at, len, piece)| Edit::Replace(at, len, piece)),
+        1 => (0..SEEDS.len()).prop_map(Edit::Rewrite),
+        1 => Just(Edit::Clear),
+    ];
+    prop::collection::vec(edit, 1..40)
+}
+
+fn apply(document: &mut Document, text: &mut String, edit: &Edit) {
+    let (range, new) = match edit {
+        Edit::Replace(at, len, piece) => {
+            let floor = |mut offset: usize| {
+                while !text.is_char_boundary(offset) {
+                    offset -= 1;
+                }
+                offset
+            };
+            let start = floor((at * text.len() as f64) as usize);
+            (start..floor((start + len).min(text.len())), PIECES[*piece])
+        }
+        Edit::Rewrite(seed) => (0..text.len(), SEEDS[*seed].1),
+        Edit::Clear => (0..text.len(), ""),
+    };
+    document.edit(range.clone(), new);
+    text.replace_range(range, new);
+}
+
+/// Everything that a user can see of the analysis.
+fn seen(document: &Document) -> Vec<String> {
+    let findings = document.findings(&Project::default());
+    let line = |f: &crate::Finding| {
+        format!("{} {:?} {} {:?} {:?}", f.rule.id, f.range, f.message, f.trace, f.fingerprint)
+    };
+    findings.iter().map(line).collect()
+}
+
+fn tree(document: &Document) -> String {
+    let mut out = String::new();
+    let mut cursor = document.source().tree().expect("it was parsed").walk();
+    loop {
+        let node = cursor.node();
+        out.push_str(&format!("{}{:?} ", node.kind(), node.byte_range()));
+        if cursor.goto_first_child() {
+            continue;
+        }
+        loop {
+            if cursor.goto_next_sibling() {
+                break;
+            }
+            if !cursor.goto_parent() {
+                return out;
+            }
+        }
+    }
+}
+
+proptest! {
+    // Each case is up to 40 edits; together some thousands.
+    #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
+    #[test]
+    fn incremental_equals_fresh(seed in 0..SEEDS.len(), edits in edits(), pause in 1..4usize) {
+        let rules = RuleSet::builtin();
+        let (language, text) = SEEDS[seed];
+        let mut text = text.to_owned();
+        let path = Path::new("file");
+        let mut document = Document::new(path, language, &text);
+        document.analyze(&rules, ParseBudget::default()).unwrap();
+        for (index, edit) in edits.iter().enumerate() {
+            apply(&mut document, &mut text, edit);
+            // Sometimes several edits arrive before the next analysis.
+            if index % pause == 0 {
+                document.analyze(&rules, ParseBudget::default()).unwrap();
+            }
+        }
+        document.settle(&rules, ParseBudget::default()).unwrap();
+        let mut fresh = Document::new(path, language, &text);
+        fresh.analyze(&rules, ParseBudget::default()).unwrap();
+        prop_assert_eq!(document.source().text(), text);
+        prop_assert_eq!(tree(&document), tree(&fresh));
+        prop_assert_eq!(seen(&document), seen(&fresh));
+        prop_assert_eq!(document.facts(), fresh.facts());
+    }
+}
