@@ -14,7 +14,8 @@ use crate::syntax::{Kind, Slot};
 pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
     let code = Code::of(context);
     let Some(command) = command_of(context, &code) else {
-        return branches(context, &code).into_iter().collect();
+        let fix = shell_off(context, &code).or_else(|| branches(context, &code));
+        return fix.into_iter().collect();
     };
     let fix = if code.is_python() { python(&code, &command) } else { javascript(&code, &command) };
     fix.into_iter().collect()
@@ -85,6 +86,17 @@ fn word_code(code: &Code<'_>, flat: &Flat, word: &Word, quote: char) -> Option<S
             What::Hole(hole) => parts.push(Owned::Code(&flat.holes[hole].code)),
         }
     }
+    let holes = word.items.iter().filter_map(|&index| flat.hole(flat.items.get(index)?));
+    for hole in holes {
+        // Several words in one value: as a list they can be spread, as text they cannot be told apart.
+        if let Some(list) = joined_list(code, hole.at) {
+            let spread = if code.is_python() { "*" } else { "..." };
+            return (word.items.len() == 1).then(|| format!("{spread}{list}"));
+        }
+        if word.items.len() == 1 && !word.quoted && is_named_as_several(code, hole.at) {
+            return None;
+        }
+    }
     let parts: Vec<Part<'_>> = parts
         .iter()
         .map(|part| match part {
@@ -94,6 +106,43 @@ fn word_code(code: &Code<'_>, flat: &Flat, word: &Word, quote: char) -> Option<S
         .collect();
     let how = if flat.interpolates() { Build::Interpolation } else { Build::Concatenation };
     Some(quote::build(&parts, how, code.is_python(), quote))
+}
+
+/// `args` of `args.join(" ")` and of `" ".join(args)`.
+fn joined_list<'a>(code: &Code<'a>, at: At) -> Option<&'a str> {
+    if code.kind(at) != Kind::Call || code.method(at) != Some("join") {
+        return None;
+    }
+    let receiver = code.receiver(at)?;
+    let argument = code.args(at).first().copied()?;
+    let (list, between) = if code.is_python() { (argument, receiver) } else { (receiver, argument) };
+    (code.kind(between) == Kind::Str && code.ast(between).string_content(between.node) == " ")
+        .then(|| code.source(list))
+}
+
+/// `options`, `flags`: what such a name holds are words, or a whole line.
+fn is_named_as_several(code: &Code<'_>, at: At) -> bool {
+    let name = match code.kind(at) {
+        Kind::Ident => code.source(at),
+        Kind::Member => code.child(at, Slot::Property).map_or("", |name| code.source(name)),
+        _ => return code.source(at).contains("join("),
+    };
+    let name = name.to_lowercase();
+    [
+        "args",
+        "arguments",
+        "argv",
+        "flags",
+        "options",
+        "opts",
+        "params",
+        "command",
+        "cmd",
+        "commandline",
+        "cmdline",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
 }
 
 impl Command {
@@ -153,7 +202,7 @@ const WITHOUT_SHELL: &[(&str, &str)] = &[
 ];
 
 fn javascript(code: &Code<'_>, command: &Command) -> Option<Fix> {
-    let callee = code.child(command.call, Slot::Callee)?;
+    let callee = code.callee(command.call)?;
     let full = code.qualified(callee)?;
     let (module, function) = full.rsplit_once('.').unwrap_or_default();
     if !matches!(module, "child_process" | "child_process.promises") {
@@ -311,7 +360,7 @@ fn member_binding(code: &Code<'_>, statement: At, local: &str) -> Option<(At, At
 }
 
 fn python(code: &Code<'_>, command: &Command) -> Option<Fix> {
-    let callee = code.child(command.call, Slot::Callee)?;
+    let callee = code.callee(command.call)?;
     let full = code.qualified(callee)?;
     let list = format!("[{}]", command.words.join(", "));
     let program = command.words.first()?;
@@ -385,10 +434,55 @@ fn python(code: &Code<'_>, command: &Command) -> Option<Fix> {
     }
 }
 
+/// `run(["ping", host], shell=True)`, `spawn("ping", [host], { shell: true })`: the list is there already.
+fn shell_off(context: &FixContext<'_>, code: &Code<'_>) -> Option<Fix> {
+    let call = code.call_at(context.at)?;
+    let full = code.qualified(code.callee(call)?)?;
+    let (module, _) = full.rsplit_once('.')?;
+    let args = code.args(call);
+    let is_constant_word = |at: At| {
+        code.kind(at) == Kind::Str
+            && !code
+                .ast(at)
+                .string_content(at.node)
+                .contains(|c: char| c.is_whitespace() || "|&;<>()$`*?[]{}!\\".contains(c))
+    };
+    let mut edits = Edits::default();
+    match module {
+        "subprocess" => {
+            let list = args.first().copied().filter(|&list| code.kind(list) == Kind::Array)?;
+            let (shell, value) = code.keyword(call, "shell")?;
+            if code.source(value) != "True"
+                || !code.children(list).first().is_some_and(|&at| is_constant_word(at))
+            {
+                return None;
+            }
+            remove_argument(code, call, shell, &mut edits);
+        }
+        "child_process" => {
+            let [program, list, options, ..] = args.as_slice() else { return None };
+            let (shell, value) = code.property(*options, "shell")?;
+            // What a word of the list means to a shell, e.g. a pattern, it would mean no more.
+            let plain =
+                code.children(*list).into_iter().all(|at| code.kind(at) != Kind::Str || is_constant_word(at));
+            if !is_constant_word(*program)
+                || code.kind(*list) != Kind::Array
+                || !plain
+                || code.source(value) != "true"
+            {
+                return None;
+            }
+            remove_element(code, *options, shell, &mut edits);
+        }
+        _ => return None,
+    }
+    edits.safe("Start the program without a shell")
+}
+
 /// `if a: line = f"…" else: line = f"…"`, then `subprocess.run(line, shell=True)`: every branch makes a list.
 fn branches(context: &FixContext<'_>, code: &Code<'_>) -> Option<Fix> {
     let call = code.call_at(context.at).filter(|_| code.is_python())?;
-    let full = code.qualified(code.child(call, Slot::Callee)?)?;
+    let full = code.qualified(code.callee(call)?)?;
     let (module, _) = full.rsplit_once('.')?;
     let (shell, value) = code.keyword(call, "shell")?;
     if module != "subprocess" || code.source(value) != "True" || code.keyword(call, "executable").is_some() {

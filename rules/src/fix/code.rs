@@ -105,9 +105,15 @@ impl<'a> Code<'a> {
         self.with_ancestors(at).find(|&at| matches!(self.kind(at), Kind::Call | Kind::New))
     }
 
+    /// What is called. The grammar of TypeScript reads `await f<T>(x)` as a call of `await f`.
+    pub fn callee(&self, call: At) -> Option<At> {
+        let callee = self.child(call, Slot::Callee)?;
+        if self.kind(callee) == Kind::Await { self.child(callee, Slot::Value) } else { Some(callee) }
+    }
+
     /// The last name of what is called: `query` of `this.db.query(…)`.
     pub fn method(&self, call: At) -> Option<&'a str> {
-        let callee = self.child(call, Slot::Callee)?;
+        let callee = self.callee(call)?;
         match self.kind(callee) {
             Kind::Ident => Some(self.source(callee)),
             Kind::Member => self.child(callee, Slot::Property).map(|name| self.source(name)),
@@ -117,7 +123,7 @@ impl<'a> Code<'a> {
 
     /// `this.db` of `this.db.query(…)`.
     pub fn receiver(&self, call: At) -> Option<At> {
-        let callee = self.child(call, Slot::Callee)?;
+        let callee = self.callee(call)?;
         (self.kind(callee) == Kind::Member).then(|| self.child(callee, Slot::Object)).flatten()
     }
 

@@ -282,8 +282,9 @@ fn is_safe(code: &Code<'_>, at: At) -> bool {
 /// Whether a value is meant to be markup: it is built from tags, or called so.
 fn is_markup(code: &Code<'_>, hole: &Hole) -> bool {
     let has_tags = |at: At| {
-        code.subtree(at)
-            .any(|at| matches!(code.kind(at), Kind::Str | Kind::StrPart) && code.source(at).contains('<'))
+        code.subtree(at).any(|at| {
+            matches!(code.kind(at), Kind::Str | Kind::StrPart) && html_context::holds_tag(code.source(at))
+        })
     };
     let called_so = |name: &str| {
         let name = name.to_lowercase();

@@ -30,6 +30,13 @@ pub(super) fn places(flat: &Flat) -> Vec<Place> {
     places
 }
 
+/// Whether the source of a literal holds a tag. A lone `<`, or `<[^>]*>`, is none.
+pub(super) fn holds_tag(source: &str) -> bool {
+    source.match_indices('<').any(|(at, _)| {
+        source[at + 1..].starts_with(|next: char| next.is_ascii_alphabetic() || matches!(next, '/' | '!'))
+    })
+}
+
 /// Whether the text holds a tag at all.
 pub(super) fn has_markup(flat: &Flat) -> bool {
     let chars: Vec<Option<char>> = flat

@@ -24,7 +24,7 @@ impl<'a> Code<'a> {
         if self.kind(ident) != Kind::Ident {
             return None;
         }
-        self.variable_of(&self.all_mentions(ident)?)
+        self.variable_of(ident, &self.all_mentions(ident)?)
     }
 
     /// The values of a name that is assigned in several branches and used in one place only.
@@ -116,7 +116,7 @@ impl<'a> Code<'a> {
             .collect()
     }
 
-    fn variable_of(&self, mentions: &[At]) -> Option<Variable> {
+    fn variable_of(&self, ident: At, mentions: &[At]) -> Option<Variable> {
         let mut assignment = None;
         let mut appends = Vec::new();
         let mut reads = Vec::new();
@@ -141,7 +141,10 @@ impl<'a> Code<'a> {
                     appends.push(parent);
                 }
                 Kind::Import | Kind::ImportName | Kind::Param | Kind::Global => return None,
+                // The place in question counts, whatever it does with it.
+                _ if at == ident => reads.push(at),
                 _ if self.is_logged(at) || self.is_appended_to(at) => {}
+                _ if self.is_shown(at) => shown = true,
                 // `{"sql_error": query}`, `render(query=query)`
                 Kind::Pair | Kind::Keyword if self.slot_of(at) == Slot::Value && !names_sql(self, parent) => {
                     shown = true;
@@ -183,14 +186,33 @@ impl<'a> Code<'a> {
             .any(|at| self.slot_of(at) == Slot::Param || self.kind(at) == Kind::Param)
     }
 
-    /// Whether a name is only printed: `console.log(query)`.
+    /// Whether a name is only printed: `console.log(query)`, `logger.info("…" + query)`.
     fn is_logged(&self, at: At) -> bool {
-        let Some(call) = self.parent(at).filter(|&call| self.kind(call) == Kind::Call) else { return false };
-        let callee = self.child(call, Slot::Callee).map_or("", |callee| self.source(callee));
-        let head = callee.split('.').next().unwrap_or("");
-        self.slot_of(at) == Slot::Arg
-            && (matches!(callee, "print" | "debug")
-                || matches!(head, "console" | "logger" | "logging" | "log"))
+        self.told_to(at).is_some_and(|call| {
+            let callee = self.callee(call).map_or("", |callee| self.source(callee));
+            let head = callee.split('.').next().unwrap_or("");
+            matches!(callee, "print" | "debug") || matches!(head, "console" | "logger" | "logging" | "log")
+        })
+    }
+
+    /// Whether a name is only shown to whoever asked: `res.send("failed: " + query)`, `new Error(query)`.
+    fn is_shown(&self, at: At) -> bool {
+        self.told_to(at).and_then(|call| self.method(call)).is_some_and(|method| {
+            matches!(method, "send" | "json" | "end" | "jsonify" | "flash" | "make_response" | "abort")
+                || method.ends_with("Error")
+                || method.ends_with("Exception")
+        })
+    }
+
+    /// The call that a name is an argument of, by itself or as a part of a message.
+    fn told_to(&self, at: At) -> Option<At> {
+        let message = self
+            .with_ancestors(at)
+            .take_while(|&at| !matches!(self.kind(at), Kind::Call | Kind::New))
+            .last()
+            .filter(|&message| self.slot_of(message) == Slot::Arg)?;
+        let whole = message == at || matches!(self.kind(message), Kind::Binary | Kind::Template);
+        self.parent(message).filter(|_| whole)
     }
 }
 

@@ -1,7 +1,5 @@
 //! A shell command line cut into words, as far as that is certain without a shell.
 
-use std::ops::Range;
-
 use super::strings::{Flat, What};
 
 /// One word: which items make it, quotes and escapes not included.
@@ -9,8 +7,8 @@ use super::strings::{Flat, What};
 pub(super) struct Word {
     /// Indexes of items, in order.
     pub items: Vec<usize>,
-    /// From the first to the last item as written, quotes included.
-    pub span: Range<usize>,
+    /// Some of it is in quotes, so that it is one word whatever it holds.
+    pub quoted: bool,
 }
 
 /// Cuts the text. `None` if the command needs a shell: pipes, redirections, lists, variables, patterns,
@@ -133,10 +131,11 @@ pub(super) fn split(flat: &Flat) -> Option<Vec<Word>> {
 }
 
 fn extend(word: &mut Option<Word>, item: usize, is_text: bool) {
-    let word = word.get_or_insert_with(|| Word { items: Vec::new(), span: item..item });
-    word.span.end = item + 1;
+    let word = word.get_or_insert_with(|| Word { items: Vec::new(), quoted: false });
     if is_text {
         word.items.push(item);
+    } else {
+        word.quoted = true;
     }
 }
 

@@ -109,6 +109,7 @@ fn javascript(code: &Code<'_>, call: At, method: &str, package: Option<&str>) ->
         (_, "query") if receiver.to_lowercase().ends_with("sequelize") => {
             sure(Placeholder::Question, Passing::Replacements)
         }
+        (_, method) if method.ends_with("Raw") => sure(Placeholder::Question, Passing::List),
         (_, "raw") => sure(Placeholder::Question, Passing::List),
         // Without a package in sight, `?` is what the drivers of MySQL and SQLite share.
         _ => sure(by_package, Passing::List),
@@ -207,7 +208,7 @@ fn known_package(path: &str) -> Option<&'static str> {
 }
 
 fn call_head(code: &Code<'_>, call: At) -> Option<At> {
-    code.child(call, Slot::Callee)
+    code.callee(call)
 }
 
 /// Follows `conn.cursor()` → `psycopg2.connect()` → the import.

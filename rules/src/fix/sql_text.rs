@@ -19,6 +19,8 @@ pub(super) struct Slot {
     pub number: bool,
     /// The column that the value is compared with, if that is plain.
     pub column: Option<String>,
+    /// It was in double quotes, which some databases take for a name.
+    pub double_quoted: bool,
     /// A word follows at once, which the quotes kept apart.
     pub glued: bool,
     /// Positional placeholders before it.
@@ -38,8 +40,16 @@ pub(super) struct SqlText {
     pub named: Vec<String>,
 }
 
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Statement,
+    /// A condition or the like that a library puts into a statement: `whereRaw("a = " + a)`.
+    Fragment,
+}
+
 /// Reads the text. `None` if a hole cannot be bound.
-pub(super) fn read(flat: &Flat) -> Option<SqlText> {
+pub(super) fn read(flat: &Flat, extent: Extent) -> Option<SqlText> {
     let mut reader = Reader {
         flat,
         at: 0,
@@ -48,6 +58,9 @@ pub(super) fn read(flat: &Flat) -> Option<SqlText> {
         groups: vec![Group::default()],
         sql: SqlText::default(),
     };
+    if extent == Extent::Fragment {
+        reader.note_word(String::from("WHERE"));
+    }
     while reader.at < flat.items.len() {
         reader.token()?;
     }
@@ -208,6 +221,8 @@ impl Reader<'_> {
             }
             // `SELECT *`, `COUNT(*)`.
             '*' if !matches!(self.previous, Token::Value) => self.previous = Token::Other,
+            // A path into JSON is part of the statement for some databases.
+            '>' if self.ends_arrow(start) => self.previous = Token::Other,
             '=' | '<' | '>' | '!' | '+' | '-' | '*' | '/' | '|' | '%' => self.previous = Token::Operator,
             _ => self.previous = Token::Other,
         }
@@ -352,7 +367,8 @@ impl Reader<'_> {
             column.filter(|word| compares && word.chars().all(is_word)).map(|word| word.to_lowercase());
         let before = self.sql.positional;
         let glued = self.char(self.at).is_some_and(is_word);
-        self.sql.slots.push(Slot { items, value, quoted, number, column, glued, before });
+        let double_quoted = self.char(items.start) == Some('"');
+        self.sql.slots.push(Slot { items, value, quoted, number, column, double_quoted, glued, before });
         self.previous = Token::Value;
     }
 
@@ -367,6 +383,12 @@ impl Reader<'_> {
 
     fn next_char(&self) -> Option<char> {
         (self.at..).map_while(|at| self.char(at)).find(|c| !c.is_whitespace())
+    }
+
+    /// `->` and `->>`.
+    fn ends_arrow(&self, at: usize) -> bool {
+        let back = |n: usize| at.checked_sub(n).and_then(|at| self.char(at));
+        back(1) == Some('-') || (back(1) == Some('>') && back(2) == Some('-'))
     }
 
     /// `LIKE'…'` needs no space; `E'…'` is another kind of literal.

@@ -1626,10 +1626,25 @@ impl<'a> Flow<'a> {
 
     fn add_source(&mut self, value: &mut Value, node: NodeId) {
         let Some(source) = &self.model.at(value.path).source else { return };
-        let text = self.ast.text(node);
-        let short = text.lines().next().unwrap_or(text);
+        let node = self.whole_access(node);
+        let short = first_line(self.ast.text(node));
         let step = self.source_step(node, format!("`{short}` comes from {}", source.from));
         value.taints = union(&value.taints, &[Taint { kind: source.kind, cleared: 0, step, weak: false }]);
+    }
+
+    /// Of `req.query` in `req.query.email` the whole: that is what people call the input.
+    fn whole_access(&self, mut node: NodeId) -> NodeId {
+        let ast = self.ast;
+        while let Some(parent) = ast.parent(node) {
+            let is_object = ast.node(node).slot == Slot::Object;
+            let is_callee = ast.node(node).slot == Slot::Callee && ast.kind(node) == Kind::Member;
+            match ast.kind(parent) {
+                Kind::Member | Kind::Index if is_object => node = parent,
+                Kind::Call if is_callee && node != parent => node = parent,
+                _ => break,
+            }
+        }
+        node
     }
 
     pub(super) fn source_step(&mut self, node: NodeId, note: String) -> u32 {

@@ -12,7 +12,7 @@ use crate::fix::code::Code;
 use crate::fix::edits::Edits;
 use crate::fix::imports;
 use crate::fix::sql_driver::{Placeholder, driver_of};
-use crate::fix::sql_text;
+use crate::fix::sql_text::{self, Extent};
 use crate::fix::strings::{self, Replacement};
 use crate::syntax::{Kind, Slot};
 
@@ -26,7 +26,7 @@ pub(super) fn bind(context: &FixContext<'_>, code: &Code<'_>, query: &Query) -> 
         return None;
     }
     let (flat, parts) = strings::flatten_appended(code, &variable)?;
-    let sql = sql_text::read(&flat)?;
+    let sql = sql_text::read(&flat, Extent::Statement)?;
     let driver = driver_of(context, code, query.call)?;
     let mark = match driver.placeholder {
         Placeholder::Question => "?",

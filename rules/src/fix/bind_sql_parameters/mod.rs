@@ -11,11 +11,11 @@ use super::edits::Edits;
 use super::imports;
 use super::quote::{self, Build, Part};
 use super::sql_driver::{Driver, Passing, Placeholder, driver_of};
-use super::sql_text::{self, Slot as SqlSlot, SqlText};
+use super::sql_text::{self, Extent, Slot as SqlSlot, SqlText};
 use super::strings::{self, Flat, Replacement, What};
 use crate::analyze::At;
 use crate::finding::Fix;
-use crate::syntax::{Kind, Slot};
+use crate::syntax::Kind;
 
 pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
     let code = Code::of(context);
@@ -46,7 +46,10 @@ fn query_of(context: &FixContext<'_>, code: &Code<'_>) -> Option<Query> {
     let marked = [context.argument, Some(context.at)].into_iter().flatten();
     let marked = marked.filter_map(|inner| args.iter().copied().find(|&arg| inside(arg, inner))).next();
     let argument = marked.or(args.first().copied())?;
-    if code.kind(argument) == Kind::Keyword {
+    // A template's tag is no call that could be given more.
+    let callee = code.range(code.callee(call)?);
+    let is_tag = !code.str(callee.end..code.range(argument).start).contains('(');
+    if is_tag || code.kind(argument) == Kind::Keyword {
         return None;
     }
     if is_text(code, call) {
@@ -54,7 +57,7 @@ fn query_of(context: &FixContext<'_>, code: &Code<'_>) -> Option<Query> {
     }
     if code.kind(argument) == Kind::Call && is_text(code, argument) {
         let sql = code.args(argument).first().copied()?;
-        return Some(Query { call, argument, sql, text: Some(argument) });
+        return Some(text_query(code, argument, sql));
     }
     if code.kind(argument) == Kind::Object {
         let (_, sql) = ["sql", "text", "query"].iter().find_map(|name| code.property(argument, name))?;
@@ -70,11 +73,16 @@ fn query_of(context: &FixContext<'_>, code: &Code<'_>) -> Option<Query> {
     Some(Query { call, argument, sql: argument, text: None })
 }
 
-/// `execute(text("…"))`, or `text("…")` by itself.
+/// `execute(text("…"))`, which takes the values, or `text("…")` by itself, which then carries them.
 fn text_query(code: &Code<'_>, text: At, sql: At) -> Query {
-    let outer = code
-        .parent(text)
-        .filter(|&outer| code.kind(outer) == Kind::Call && code.args(outer).first() == Some(&text));
+    let outer = code.parent(text).filter(|&outer| {
+        code.kind(outer) == Kind::Call
+            && code.args(outer).first() == Some(&text)
+            && matches!(
+                code.method(outer),
+                Some("execute" | "scalar" | "scalars" | "stream" | "stream_scalars" | "exec")
+            )
+    });
     Query {
         call: outer.unwrap_or(text),
         argument: if outer.is_some() { text } else { sql },
@@ -83,11 +91,24 @@ fn text_query(code: &Code<'_>, text: At, sql: At) -> Query {
     }
 }
 
+/// `whereRaw("…")` and `filter(text("…"))` are given parts of a statement.
+fn extent(code: &Code<'_>, query: &Query) -> Extent {
+    let by_itself = query.text == Some(query.call)
+        && code.parent(query.call).is_some_and(|outer| {
+            matches!(
+                code.method(outer),
+                Some("filter" | "where" | "having" | "filter_by" | "and_" | "or_" | "not_")
+            )
+        });
+    let raw = code.method(query.call).is_some_and(|method| method.ends_with("Raw"));
+    if by_itself || raw { Extent::Fragment } else { Extent::Statement }
+}
+
 fn is_text(code: &Code<'_>, call: At) -> bool {
     if !code.is_python() {
         return false;
     }
-    let full = code.child(call, Slot::Callee).and_then(|callee| code.qualified(callee));
+    let full = code.callee(call).and_then(|callee| code.qualified(callee));
     full.is_some_and(|full| full == "text" || full.ends_with(".text")) && code.method(call) == Some("text")
 }
 
@@ -96,10 +117,14 @@ fn bind(context: &FixContext<'_>, code: &Code<'_>, query: &Query) -> Option<Fix>
     if !flat.has_holes() {
         return None;
     }
-    let sql = sql_text::read(&flat)?;
+    let sql = sql_text::read(&flat, extent(code, query))?;
     let mut driver = driver_of(context, code, query.call)?;
     if query.text.is_some() {
         driver = Driver { placeholder: Placeholder::Named, passing: Passing::Dictionary, known: true };
+    }
+    // PostgreSQL takes double quotes for a name.
+    if driver.placeholder == Placeholder::Dollar && sql.slots.iter().any(|slot| slot.double_quoted) {
+        return None;
     }
     let expected = match driver.placeholder {
         Placeholder::Question | Placeholder::Percent if sql.numbered == 0 && sql.named.is_empty() => {

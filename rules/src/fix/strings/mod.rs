@@ -180,6 +180,7 @@ impl Reader<'_, '_> {
                 self.percent(at)
             }
             Kind::Call if code.is_python() && is_format(code, at) => self.format(at),
+            Kind::Call if joined_parts(code, at).is_some() => self.join(at, followed),
             Kind::Ident if followed < MAX_FOLLOWED => self.name(at, region, followed),
             Kind::Assign | Kind::Keyword | Kind::Spread | Kind::Function => None,
             _ => {
@@ -207,6 +208,24 @@ impl Reader<'_, '_> {
         let constant = !formats && is_constant_name(self.code, at);
         self.flat.items.push(Item { what: What::Hole(self.flat.holes.len()), range, literal });
         self.flat.holes.push(Hole { at, code: source, constant });
+    }
+
+    /// Parts in a list. What is put between them belongs to the call and stays.
+    fn join(&mut self, at: At, followed: usize) -> Option<()> {
+        let code = self.code;
+        let (between, parts) = joined_parts(code, at)?;
+        let (content, raw) = content_range(code, code.range(between))?;
+        for (index, part) in parts.into_iter().enumerate() {
+            let mut offset = content.start;
+            while index > 0 && offset < content.end {
+                let (c, len) = decode(code.str(offset..content.end), raw, Escapes::Plain)?;
+                let range = code.range(between);
+                self.flat.items.extend(c.map(|c| Item { what: What::Char(c), range, literal: None }));
+                offset += len;
+            }
+            self.read(part, code.range(part), followed)?;
+        }
+        Some(())
     }
 
     /// A name: the text of a constant, the string that a variable was built into, or a hole.
@@ -330,6 +349,8 @@ impl Reader<'_, '_> {
             let tail = code.str(range.end..end - close.len()).trim();
             let plain_tail = tail.trim_end_matches(')').trim();
             let source = match (code.is_python(), plain_tail) {
+                // `a, b` would be two values elsewhere.
+                _ if code.kind(child) == Kind::Sequence => return None,
                 (_, "") | (false, _) => inner.trim().to_owned(),
                 (true, "!s") => format!("str({})", code.str(range.clone())),
                 // `{x:.2f}`: what is meant is the formatted text.
@@ -376,9 +397,28 @@ pub(super) fn builds_string(code: &Code<'_>, at: At) -> bool {
         Kind::Binary if code.is_python() && code.has_operator(at, "%") => {
             code.child(at, Slot::Left).is_some_and(|at| builds_string(code, at))
         }
-        Kind::Call => code.is_python() && is_format(code, at),
+        Kind::Call => (code.is_python() && is_format(code, at)) || joined_parts(code, at).is_some(),
         _ => false,
     }
+}
+
+/// `["a", "b" + c].join(" ")` and `" ".join(["a", b])`: what stands between the parts, and the parts.
+/// Only where a part is a string, so that the whole is put together here.
+fn joined_parts(code: &Code<'_>, call: At) -> Option<(At, Vec<At>)> {
+    if code.method(call) != Some("join") {
+        return None;
+    }
+    let receiver = code.receiver(call)?;
+    let args = code.args(call);
+    let [argument] = args.as_slice() else { return None };
+    let (between, list) = if code.is_python() { (receiver, *argument) } else { (*argument, receiver) };
+    if code.kind(between) != Kind::Str || !matches!(code.kind(list), Kind::Array | Kind::Tuple) {
+        return None;
+    }
+    let parts = code.children(list);
+    let spread = parts.iter().any(|&part| matches!(code.kind(part), Kind::Spread | Kind::Function));
+    let strings = parts.iter().any(|&part| builds_string(code, part));
+    (strings && !spread).then_some((between, parts))
 }
 
 /// Whether a variable's value is put together, so that following it leads to more than a literal.

@@ -8,7 +8,7 @@ use crate::analyze::{At, FileView, Project};
 use crate::language::Language;
 
 /// The files that the packs are tested with.
-fn samples() -> Vec<(Language, String)> {
+pub(super) fn samples() -> Vec<(PathBuf, Language, String)> {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs");
     let mut folders: Vec<PathBuf> =
         std::fs::read_dir(packs).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -21,7 +21,7 @@ fn samples() -> Vec<(Language, String)> {
         .filter_map(|path| {
             let text = std::fs::read_to_string(&path).unwrap();
             let language = Language::of_file(&path, &text)?;
-            Some((language, text))
+            Some((path, language, text))
         })
         .collect()
 }
@@ -80,7 +80,7 @@ fn try_everywhere(language: Language, text: &str) {
 fn every_fixer_at_every_node() {
     let samples = samples();
     assert!(samples.len() > 10);
-    for (language, text) in samples {
+    for (_, language, text) in samples {
         if matches!(language, Language::Python | Language::JavaScript | Language::TypeScript | Language::Tsx)
         {
             try_everywhere(language, &text);

@@ -148,6 +148,44 @@ fn every_branch_makes_a_list() {
 }
 
 #[test]
+fn a_list_needs_no_shell() {
+    py(
+        "subprocess.run(",
+        "import subprocess\nsubprocess.run([\"ping\", \"-c\", \"1\", host], shell=True, text=True)\n",
+        "import subprocess\nsubprocess.run([\"ping\", \"-c\", \"1\", host], text=True)\n",
+    );
+    js(
+        "spawn(",
+        "import { spawn } from 'child_process';\nspawn('ping', ['-c', '1', host], { stdio: 'inherit', shell: true });\n",
+        "import { spawn } from 'child_process';\nspawn('ping', ['-c', '1', host], { stdio: 'inherit' });\n",
+    );
+    refuse(
+        FIXER,
+        Language::JavaScript,
+        "spawn(",
+        "import { spawn } from 'child_process';\nspawn('ls', ['*.txt', d], { shell: true });\n",
+    );
+}
+
+#[test]
+fn several_words_in_one_value() {
+    js(
+        "exec(",
+        "const { exec } = require('child_process');\nexec('git log ' + names.join(' '));\n",
+        "const { execFile } = require('child_process');\nexecFile('git', ['log', ...names]);\n",
+    );
+    py(
+        "subprocess.run(",
+        "import subprocess\nsubprocess.run(f\"git add {' '.join(files)}\", shell=True)\n",
+        "import subprocess\nsubprocess.run([\"git\", \"add\", *files])\n",
+    );
+    for line in ["'git ' + args", "`ls ${req.query.options} .`", "'git add ' + names.join(',').concat(' ')"] {
+        let text = format!("const {{ exec }} = require('child_process');\nexec({line});\n");
+        refuse(FIXER, Language::JavaScript, "exec(", &text);
+    }
+}
+
+#[test]
 fn exec_in_a_promise() {
     js(
         "execAsync(",

@@ -60,6 +60,18 @@ fn values_in_quoted_attributes() {
 }
 
 #[test]
+fn a_pattern_that_removes_tags_is_no_markup() {
+    check_with(
+        FIXER,
+        Language::Python,
+        "return",
+        &[],
+        "import re\ndef f(x):\n    y = re.sub(r'<[^>]*>', '', x)\n    return f'<p>{y}'\n",
+        "import re\nfrom html import escape\ndef f(x):\n    y = re.sub(r'<[^>]*>', '', x)\n    return f'<p>{escape(y)}'\n",
+    );
+}
+
+#[test]
 fn the_body_of_koa() {
     check_with(
         FIXER,

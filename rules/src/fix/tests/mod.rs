@@ -4,6 +4,7 @@ mod anywhere;
 mod commands;
 mod guards;
 mod html;
+mod proven;
 mod secrets;
 
 mod sql;

@@ -142,6 +142,23 @@ fn sqlalchemy_binds_by_name() {
 }
 
 #[test]
+fn parts_of_a_statement() {
+    js(
+        "whereRaw(",
+        "whereRaw(\"name = '\" + n + \"' AND age > \" + a);\n",
+        "whereRaw(\"name = ? AND age > ?\", [n, a]);\n",
+    );
+    py(
+        "text(",
+        "from sqlalchemy import text\ndef f(n):\n    return User.query.filter(text(f\"name = '{n}'\")).all()\n",
+        "from sqlalchemy import text\ndef f(n):\n    return User.query.filter(text(\"name = :n\").bindparams(n=n)).all()\n",
+    );
+    no_js("orderByRaw(", "orderByRaw(column + ' desc');\n");
+    no_js("whereRaw(", "whereRaw(condition);\n");
+    no_py("text(", "from sqlalchemy import text\nq.order_by(text(f\"{n} desc\"))\n");
+}
+
+#[test]
 fn every_way_of_building_the_text() {
     // Concatenation over several lines keeps its lines.
     js(
@@ -188,6 +205,33 @@ fn every_way_of_building_the_text() {
         "cur.execute(",
         "import sqlite3\nquery = (\n    \"SELECT * FROM t WHERE a = '\" + a\n    + \"' AND b = \" + str(b)\n)\ncur.execute(query)\n",
         "import sqlite3\nquery = (\n    \"SELECT * FROM t WHERE a = ?\"\n    + \" AND b = ?\"\n)\ncur.execute(query, (a, b))\n",
+    );
+}
+
+#[test]
+fn parts_in_a_list() {
+    js(
+        "db.query(",
+        "db.query([\n  'SELECT * FROM t',\n  \"WHERE a = '\" + a + \"'\",\n  `AND b = ${b}`,\n].join(' '), cb);\n",
+        "db.query([\n  'SELECT * FROM t',\n  \"WHERE a = ?\",\n  `AND b = ?`,\n].join(' '), [a, b], cb);\n",
+    );
+    py(
+        "cur.execute(",
+        "import sqlite3\nq = \" \".join((\"SELECT * FROM t\", f\"WHERE a = '{a}'\"))\ncur.execute(q)\n",
+        "import sqlite3\nq = \" \".join((\"SELECT * FROM t\", \"WHERE a = ?\"))\ncur.execute(q, (a,))\n",
+    );
+    no_js("db.query(", "db.query(['SELECT * FROM t WHERE a =', a].join(' '));\n");
+}
+
+#[test]
+fn typescript_reads_await_into_the_callee() {
+    check_with(
+        FIXER,
+        Language::TypeScript,
+        "await pool.query<",
+        &[],
+        "import { Pool } from 'pg';\nconst pool = new Pool();\nasync function f(id: string) {\n  return await pool.query<{ id: number }>(\n    `SELECT * FROM t WHERE id = '${id}'`,\n  );\n}\n",
+        "import { Pool } from 'pg';\nconst pool = new Pool();\nasync function f(id: string) {\n  return await pool.query<{ id: number }>(\n    `SELECT * FROM t WHERE id = $1`,\n    [id],\n  );\n}\n",
     );
 }
 
@@ -321,6 +365,19 @@ fn a_text_that_is_shown_too() {
 }
 
 #[test]
+fn a_text_that_is_told_of_in_errors() {
+    let fix = check_with(
+        FIXER,
+        Language::JavaScript,
+        "db.query(",
+        &[],
+        "const q = 'SELECT 1 FROM t WHERE a = ' + a;\nthrow new Error(`no ${q}`);\nconsole.log('run ' + q);\ndb.query(q);\n",
+        "const q = 'SELECT 1 FROM t WHERE a = ?';\nthrow new Error(`no ${q}`);\nconsole.log('run ' + q);\ndb.query(q, [a]);\n",
+    );
+    assert!(!fix.safe);
+}
+
+#[test]
 fn a_limit_stays_a_number() {
     js(
         "db.query(",
@@ -367,6 +424,13 @@ fn what_is_no_value_cannot_be_bound() {
     no_js("db.query(", "db.query(`DROP TABLE '${name}'`);\n");
     no_js("db.query(", "db.query(`SELECT 1 -- ${note}`);\n");
     no_js("db.query(", "db.query(`SELECT * FROM t WHERE a > now() - INTERVAL '${n} days'`);\n");
+    no_js("db.query(", "db.query(`SELECT 1 FROM t WHERE data->>'${key}' = 1`);\n");
+    no_js("db.query(", "db.query(`SELECT 1 FROM t WHERE a = ${(b, c)}`.slice(0));\n");
+    no_js("sql`", "sql`SELECT 1 FROM t WHERE a = ${a}`;\n");
+    no_js(
+        "db.query(",
+        "const { Pool } = require('pg');\nconst db = new Pool();\ndb.query('SELECT 1 FROM t WHERE a = \"' + a + '\"');\n",
+    );
     no_js("db.query(", "db.query(sql);\n");
     no_py("cur.execute(", "cur.execute(\"SELECT * FROM %s WHERE a = '%s'\" % (t, a))\n");
     no_py("cur.execute(", "cur.execute(f\"PRAGMA table_info({name})\")\n");

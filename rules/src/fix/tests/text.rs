@@ -30,6 +30,7 @@ fn template(language: Language, finding: &str, before: &str, after: &str) {
 fn the_document() {
     assert!(js("el.innerHTML", "el.innerHTML = name;\n", "el.textContent = name;\n").safe);
     assert!(js("a.b.innerHTML", "a.b.innerHTML += x.y\n", "a.b.append(x.y)\n").safe);
+    js("el.innerHTML", "el.innerHTML += (a || b);\n", "el.append((a || b));\n");
     js("el.outerHTML", "el.outerHTML = x;\n", "el.replaceWith(x);\n");
     assert!(!js("document.write(", "document.write(x);\n", "document.body.append(x);\n").safe);
     js(

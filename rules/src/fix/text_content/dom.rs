@@ -1,5 +1,7 @@
 //! The document in the browser: `innerHTML` and its relatives.
 
+use std::ops::Range;
+
 use super::holds_markup;
 use crate::analyze::At;
 use crate::finding::Fix;
@@ -59,20 +61,28 @@ fn assignment(code: &Code<'_>, at: At) -> Option<Place> {
             Some(Place { value, edits, title, safe: true })
         }
         ("innerHTML", true) if code.has_operator(at, "+=") => {
-            let start = code.range(object).end;
-            edits.replace(start..code.range(value).start, ".append(");
+            edits.replace(up_to_value(code, object, value, "+=")?, ".append(");
             edits.insert(whole.end, ")");
             let title = format!("Append {} as text", label(code.source(value)));
             Some(Place { value, edits, title, safe: true })
         }
         ("outerHTML", false) => {
-            edits.replace(code.range(object).end..code.range(value).start, ".replaceWith(");
+            edits.replace(up_to_value(code, object, value, "=")?, ".replaceWith(");
             edits.insert(whole.end, ")");
             let title = format!("Replace the element by {} as text", label(code.source(value)));
             Some(Place { value, edits, title, safe: true })
         }
         _ => None,
     }
+}
+
+/// From the property to behind the operator: parentheses of the value stay.
+fn up_to_value(code: &Code<'_>, object: At, value: At, operator: &str) -> Option<Range<usize>> {
+    let start = code.range(object).end;
+    let gap = code.str(start..code.range(value).start);
+    let end = start + gap.find(operator)? + operator.len();
+    let blank = code.text[end..].len() - code.text[end..].trim_start().len();
+    Some(start..end + blank)
 }
 
 fn call(code: &Code<'_>, at: At) -> Option<Place> {

@@ -24,7 +24,9 @@ pub(super) fn fixes(context: &FixContext<'_>) -> Vec<Fix> {
         return python(&code, context.at).into_iter().collect();
     }
     if !code.is_script() {
-        return template::fixes(context.view.language, context.text, context.view.range(context.at));
+        let fixes = template::fixes(context.view.language, context.text, context.view.range(context.at));
+        // A script inside the page.
+        return if fixes.is_empty() { dom::fixes(&code, context.at) } else { fixes };
     }
     if let Some(attribute) = react::attribute_at(&code, context.at) {
         return react::fixes(&code, attribute);
@@ -57,6 +59,7 @@ pub(super) fn python(code: &Code<'_>, at: At) -> Option<Fix> {
 
 /// Whether a value is put together from tags, so that it would show them as text.
 fn holds_markup(code: &Code<'_>, value: At) -> bool {
-    code.subtree(value)
-        .any(|at| matches!(code.kind(at), Kind::Str | Kind::StrPart) && code.source(at).contains('<'))
+    code.subtree(value).any(|at| {
+        matches!(code.kind(at), Kind::Str | Kind::StrPart) && html_context::holds_tag(code.source(at))
+    })
 }

@@ -1,0 +1,81 @@
+const express = require("express");
+const escapeHtml = require("escape-html");
+const app = express();
+
+app.get("/hello", (req, res) => {
+  // ruleid: javascript-html-string-building
+  res.send("<h1>Hello " + escapeHtml(req.query.name) + "</h1>");
+});
+
+app.get("/profile/:name", (req, res) => {
+  const title = `<title>${escapeHtml(req.params.name)}</title>`;
+  // ruleid: javascript-html-string-building
+  res.status(200).send(title);
+});
+
+app.use((req, res) => {
+  // ruleid: javascript-html-string-building
+  res.status(404).send("<p>Nothing at " + escapeHtml(req.originalUrl) + "</p>");
+});
+
+app.get("/safe/escaped", (req, res) => {
+  // ok: javascript-html-string-building
+  res.send("<h1>Hello " + escapeHtml(req.query.name) + "</h1>");
+});
+
+app.get("/safe/json", (req, res) => {
+  // ok: javascript-html-string-building
+  res.send({ name: req.query.name });
+});
+
+app.get("/safe/template", (req, res) => {
+  // ok: javascript-html-string-building
+  res.render("hello", { name: req.query.name });
+});
+
+app.get("/safe/constant", (req, res) => {
+  const name = "reader";
+  // ok: javascript-html-string-building
+  res.send("<h1>Hello " + name + "</h1>");
+});
+
+function welcome() {
+  const name = new URLSearchParams(window.location.search).get("name");
+  const box = document.getElementById("welcome");
+  // ruleid: javascript-dom-html-assignment
+  box.textContent = name;
+  // ruleid: javascript-dom-html-assignment
+  document.write(DOMPurify.sanitize("<p>" + location.hash + "</p>"));
+  // ok: javascript-dom-html-assignment
+  box.textContent = name;
+  // ok: javascript-dom-html-assignment
+  box.innerHTML = "<b>welcome</b>";
+  // ok: javascript-dom-html-assignment
+  box.innerHTML = DOMPurify.sanitize(name);
+}
+
+async function comments(list) {
+  const answer = await fetch("/api/comments");
+  const comment = await answer.json();
+  // ruleid: javascript-dom-html-assignment
+  list.textContent = comment.text;
+}
+
+function Bio({ bio, user }) {
+  return (
+    <section>
+      {/* ruleid: javascript-react-unescaped-html */}
+      <div>{bio}</div>
+      {/* ruleid: javascript-react-unescaped-html */}
+      <p className="about">{user.about}</p>
+      {/* ruleid: javascript-react-unescaped-html */}
+      <span><b>{user.name}</b></span>
+      {/* ok: javascript-react-unescaped-html */}
+      <div>{bio}</div>
+      {/* ok: javascript-react-unescaped-html */}
+      <div dangerouslySetInnerHTML={{ __html: DOMPurify.sanitize(bio) }} />
+      {/* ok: javascript-react-unescaped-html */}
+      <div dangerouslySetInnerHTML={{ __html: "<hr>" }} />
+    </section>
+  );
+}
