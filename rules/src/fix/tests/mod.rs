@@ -12,14 +12,13 @@ mod text;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::{FixContext, propose};
-use crate::analyze::{At, FileView, Names, Project, Unit};
+use crate::analyze::{At, FileView, Names, Project, Unit, cut};
 use crate::finding::Fix;
 use crate::language::Language;
 use crate::source::{ParseBudget, Source};
-use crate::syntax::{Kind, Slot, lower};
+use crate::syntax::{Kind, Slot};
 
 /// A file cut into units, as the analysis does it.
 struct File {
@@ -33,20 +32,7 @@ impl File {
     fn new(language: Language, text: &str) -> File {
         let mut source = Source::new(language, text);
         source.parse(ParseBudget::default()).unwrap();
-        let root = source.tree().unwrap().root_node();
-        let mut units = Vec::new();
-        for index in 0..root.named_child_count() {
-            let child = root.named_child(index as u32).unwrap();
-            if child.kind() != "comment" {
-                let ast = lower(child, source.rope(), language.table());
-                units.push(Unit {
-                    base: child.start_byte(),
-                    language,
-                    raw: child.kind_id(),
-                    ast: Arc::new(ast),
-                });
-            }
-        }
+        let units = cut(&source);
         let names = Names::gather(units.iter().map(|unit| &*unit.ast));
         File { language, text: text.to_owned(), units, names }
     }

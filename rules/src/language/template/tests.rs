@@ -423,3 +423,94 @@ mod properties {
         }
     }
 }
+
+mod packs {
+    use std::path::Path;
+
+    use crate::analyze::{Document, Project};
+    use crate::language::Language;
+    use crate::rule::RuleSet;
+    use crate::source::ParseBudget;
+
+    /// The rules that flag a file, in order of position.
+    fn rules(path: &str, text: &str) -> Vec<String> {
+        let language = Language::of_file(Path::new(path), text).unwrap();
+        let mut document = Document::new(Path::new(path), language, text);
+        document.analyze(&RuleSet::builtin(), ParseBudget::default()).unwrap();
+        let findings = document.findings(&Project::default());
+        findings
+            .iter()
+            .map(|finding| format!("{} {}", finding.rule.id, &text[finding.range.clone()]))
+            .collect()
+    }
+
+    #[test]
+    fn unescaped_output_is_flagged_and_escaped_output_is_silent() {
+        let cases: &[(&str, &str, &[&str])] = &[
+            ("a.ejs", "<p><%- user.bio %><%= user.bio %></p>", &["ejs-unescaped-output <%- user.bio %>"]),
+            ("a.ejs", "<%- include('head') %><%- body %><%- '<hr>' %>", &[]),
+            (
+                "a.hbs",
+                "<p>{{{bio}}}{{bio}}{{&bio}}</p>{{{body}}}",
+                &["handlebars-unescaped-output {{{bio}}}", "handlebars-unescaped-output {{&bio}}"],
+            ),
+            (
+                "templates/a.html",
+                "<p>{{ bio|safe }}{{ bio }}</p>",
+                &["jinja-unescaped-output {{ bio|safe }}"],
+            ),
+            (
+                "a.html",
+                "{% autoescape false %}{{ bio }}{{ bio|e }}{% endautoescape %}{{ bio }}",
+                &["jinja-unescaped-output {{ bio }}"],
+            ),
+            (
+                "a.html",
+                "{% autoescape off %}<p>{{ bio }}</p>{% endautoescape %}",
+                &["jinja-unescaped-output {{ bio }}"],
+            ),
+            (
+                "a.vue",
+                "<template><p v-html=\"bio\">{{ bio }}</p><p v-text=\"bio\" /></template>",
+                &["vue-unescaped-output v-html=\"bio\""],
+            ),
+            ("a.html", "<p>{{ bio }}</p>", &[]),
+        ];
+        for (path, text, expected) in cases {
+            assert_eq!(rules(path, text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn findings_after_an_edit_are_those_of_a_fresh_file() {
+        let rules = RuleSet::builtin();
+        let mut text = "{% autoescape true %}<p>{{ a }}</p>{% endautoescape %}<i>{{ b|safe }}</i>".to_owned();
+        let mut document = Document::new(Path::new("a.html"), Language::Jinja, &text);
+        let mut counts = Vec::new();
+        for (old, new) in [
+            ("", ""),
+            ("true", "false"),
+            ("b|safe", "b"),
+            ("<p>", "<p>\n<b>é</b>"),
+            ("false", "true"),
+            ("{{ b", "{{ b|safe"),
+        ] {
+            let start = text.find(old).unwrap();
+            document.edit(start..start + old.len(), new);
+            text.replace_range(start..start + old.len(), new);
+            document.analyze(&rules, ParseBudget::default()).unwrap();
+            let mut fresh = Document::new(Path::new("a.html"), Language::Jinja, &text);
+            fresh.analyze(&rules, ParseBudget::default()).unwrap();
+            let list = |document: &Document| {
+                let findings = document.findings(&Project::default());
+                findings
+                    .iter()
+                    .map(|f| (f.range.clone(), f.rule.id.clone(), f.message.clone()))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(list(&document), list(&fresh), "{text}");
+            counts.push(list(&fresh).len());
+        }
+        assert_eq!(counts, [1, 2, 1, 1, 0, 1]);
+    }
+}
