@@ -45,7 +45,10 @@ pub(crate) struct FixContext<'a> {
     /// Metavariables of the match, with what they matched.
     #[expect(dead_code, reason = "no fixer reads it yet")]
     pub bindings: &'a [(String, Range<usize>)],
-    /// What the models say about this place, e.g. `placeholder` = `?`, `$1`, `%s` or `:name`.
+    /// What the models say about this place. `bind-sql-parameters` reads `placeholder` (`?`, `$1`, `%s`,
+    /// `:name`) and `parameters` (where the values go: `list`, `tuple`, `dictionary`, `spread`,
+    /// `replacements`, `later`, `params`); what the code itself shows of its driver is surer than either.
+    /// `insert-guard` says in its own file what it reads.
     pub hints: &'a BTreeMap<String, String>,
     #[expect(dead_code, reason = "no fixer reads it yet")]
     pub project: &'a Project,
