@@ -169,7 +169,6 @@ const NO_STEP: u32 = u32::MAX;
 
 pub(super) struct Flow<'a> {
     pub view: &'a FileView<'a>,
-    pub unit: u32,
     pub ast: &'a Ast,
     pub model: &'a Model,
     rules: &'a [FlowRule],
@@ -204,7 +203,6 @@ impl<'a> Flow<'a> {
     ) -> Flow<'a> {
         Flow {
             view,
-            unit,
             ast: view.ast(unit),
             model,
             rules,
@@ -1278,6 +1276,11 @@ impl<'a> Flow<'a> {
         let handler = place.handler.map(|index| &model.handlers[index as usize]);
 
         let arguments: SmallVec<[NodeId; 6]> = ast.slots(id, Slot::Arg).collect();
+        if self.is_tagged_template(callee_node, &arguments) {
+            // The tag gets text and values apart, which is what such functions are for: they bind or escape.
+            self.expression(arguments[0], env);
+            return Value::default();
+        }
         let mut values: SmallVec<[Value; 6]> = SmallVec::new();
         let receiver_taints = receiver.as_ref().map(|value| value.all_taints()).unwrap_or_default();
         let is_sink = !place.sinks.is_empty();
@@ -1317,6 +1320,15 @@ impl<'a> Flow<'a> {
         let result = self.call_result(id, callee, receiver, method, &arguments, &values, env);
         self.inputs = inputs;
         result
+    }
+
+    /// `` sql`SELECT … ${id}` ``
+    fn is_tagged_template(&self, callee: NodeId, arguments: &[NodeId]) -> bool {
+        let ast = self.ast;
+        let [only] = arguments else { return false };
+        matches!(ast.kind(*only), Kind::Template | Kind::Str)
+            && ast.text(*only).starts_with('`')
+            && !ast.text[ast.range(callee).end..ast.range(*only).start].contains('(')
     }
 
     fn call_sinks(

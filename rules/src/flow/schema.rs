@@ -9,8 +9,8 @@ pub(super) struct ModelFile {
     /// Rule languages that it speaks of.
     pub languages: Vec<String>,
     /// The library, for people.
-    #[serde(default)]
-    pub technology: String,
+    #[serde(default, rename = "technology")]
+    pub _technology: String,
     #[serde(default)]
     pub types: Vec<TypeModel>,
     #[serde(default)]

@@ -113,6 +113,7 @@ exports.find = async (req, res) => {
   const rows = await db.query("SELECT * FROM t WHERE a = '" + req.body.a + "'"); // !
   const more = await req.app.locals.store.all(`DELETE FROM t WHERE a = ${req.params.a}`); // !
   search.query(req.query.q);
+  await db.query(sql`SELECT * FROM t WHERE a = ${req.body.a}`);
   res.json(rows);
 };
 "#,

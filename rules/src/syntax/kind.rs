@@ -26,8 +26,6 @@ pub(crate) enum Kind {
     // Expressions.
     /// An interpolated string: parts and expressions in order.
     Template,
-    /// A template literal with a tag function.
-    Tagged,
     Call,
     New,
     Member,
