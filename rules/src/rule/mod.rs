@@ -4,6 +4,7 @@ mod comparison;
 mod compiled;
 mod condition;
 mod formula;
+mod generic;
 mod index;
 mod message;
 mod read;

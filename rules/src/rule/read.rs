@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::comparison::Comparison;
 use super::condition::{Condition, Embedded};
 use super::formula::{All, Formula, Leaf, RegexFormula};
+use super::generic::regex_of;
 use super::regexes;
 use super::taint::{Mark, MarkKind, Propagator, Requirement, TaintSpec};
 use super::yaml::{Place, Value, Yaml, parse};
@@ -640,10 +641,10 @@ impl FormulaReader {
 
     fn leaf(&mut self, text: &str, value: &Yaml) -> Read<Formula> {
         if self.regex_only {
-            return problem(
-                value,
-                "only regular expressions are supported where a rule's language is regex or generic",
-            );
+            return match RegexFormula::new(&regex_of(text)) {
+                Ok(formula) => Ok(Formula::Regex(formula)),
+                Err(message) => problem(value, message),
+            };
         }
         match Leaf::new(text, &self.languages) {
             Ok(leaf) => {
