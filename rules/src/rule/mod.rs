@@ -8,6 +8,7 @@ mod generic;
 mod index;
 mod message;
 mod read;
+mod read_formula;
 mod regexes;
 mod search;
 mod set;

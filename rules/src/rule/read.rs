@@ -3,13 +3,10 @@
 
 use std::sync::Arc;
 
-use super::comparison::Comparison;
-use super::condition::{Condition, Embedded};
-use super::formula::{All, Formula, Leaf, RegexFormula};
-use super::generic::regex_of;
+use super::read_formula::{FORMULA_KEYS, FormulaReader};
 use super::regexes;
 use super::taint::{Mark, MarkKind, Propagator, Requirement, TaintSpec};
-use super::yaml::{Place, Value, Yaml, parse};
+use super::yaml::{Place, Yaml, parse};
 use super::{CompiledRule, FixRegex, FixStatus, Mode, Paths, Rule, RuleError, RuleFile};
 use crate::finding::{Confidence, Severity};
 use crate::language::Language;
@@ -17,14 +14,14 @@ use crate::pattern::Settings;
 
 /// Something wrong at a place of the file.
 #[derive(Debug)]
-struct Problem {
-    at: Place,
-    message: String,
+pub(super) struct Problem {
+    pub at: Place,
+    pub message: String,
 }
 
-type Read<T> = Result<T, Problem>;
+pub(super) type Read<T> = Result<T, Problem>;
 
-fn problem<T>(at: &Yaml, message: impl Into<String>) -> Read<T> {
+pub(super) fn problem<T>(at: &Yaml, message: impl Into<String>) -> Read<T> {
     Err(Problem { at: at.at, message: message.into() })
 }
 
@@ -94,23 +91,6 @@ const RULE_KEYS: &[&str] = &[
     "pattern-propagators",
 ];
 
-const FORMULA_KEYS: &[&str] = &[
-    "pattern",
-    "patterns",
-    "pattern-either",
-    "pattern-not",
-    "pattern-inside",
-    "pattern-not-inside",
-    "pattern-regex",
-    "pattern-not-regex",
-    "metavariable-regex",
-    "metavariable-pattern",
-    "metavariable-comparison",
-    "metavariable-type",
-    "metavariable-analysis",
-    "focus-metavariable",
-];
-
 fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<CompiledRule> {
     let Some(entries) = yaml.entries() else {
         return problem(yaml, format!("a rule is a mapping, not {}", yaml.kind()));
@@ -168,7 +148,7 @@ fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<Co
     })
 }
 
-fn required(yaml: &Yaml, key: &str) -> Read<String> {
+pub(super) fn required(yaml: &Yaml, key: &str) -> Read<String> {
     match yaml.get(key) {
         None => problem(yaml, format!("the key `{key}` is missing")),
         Some(value) => match value.text() {
@@ -413,7 +393,7 @@ fn read_paths(yaml: &Yaml) -> Read<Paths> {
     Ok(Paths { include: set("include")?, exclude: set("exclude")? })
 }
 
-fn only_keys(yaml: &Yaml, known: &[&str]) -> Read<()> {
+pub(super) fn only_keys(yaml: &Yaml, known: &[&str]) -> Read<()> {
     let Some(entries) = yaml.entries() else {
         return problem(yaml, format!("a mapping is wanted, not {}", yaml.kind()));
     };
@@ -541,265 +521,4 @@ fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader) -> Read<Mark> 
         requires,
         propagator,
     })
-}
-
-/// Reads formulas and gathers their patterns.
-struct FormulaReader {
-    languages: Vec<Language>,
-    regex_only: bool,
-    leaves: Vec<Leaf>,
-}
-
-impl FormulaReader {
-    /// The formula that the keys of a mapping make; keys in `beside` are not its business.
-    fn formula(&mut self, yaml: &Yaml, beside: &[&str]) -> Read<Formula> {
-        let mut all = All::default();
-        let Some(entries) = yaml.entries() else {
-            return problem(yaml, format!("a mapping with a pattern is wanted, not {}", yaml.kind()));
-        };
-        for (key, value) in entries {
-            let name = key.text().unwrap_or("?");
-            if FORMULA_KEYS.contains(&name) {
-                self.add(&mut all, name, value)?;
-            } else if !beside.contains(&name) {
-                return problem(key, format!("unsupported key `{name}`"));
-            }
-        }
-        self.close(yaml, all)
-    }
-
-    fn close(&mut self, yaml: &Yaml, mut all: All) -> Read<Formula> {
-        if all.terms.is_empty() && all.insides.is_empty() {
-            return problem(yaml, "these patterns only exclude; at least one must say what to look for");
-        }
-        let alone = all.nots.is_empty() && all.conditions.is_empty() && all.focus.is_empty();
-        if alone && all.terms.len() + all.insides.len() == 1 {
-            return Ok(all.terms.pop().or_else(|| all.insides.pop()).expect("there is exactly one"));
-        }
-        Ok(Formula::All(Box::new(all)))
-    }
-
-    fn add(&mut self, all: &mut All, key: &str, value: &Yaml) -> Read<()> {
-        match key {
-            "pattern" => {
-                let leaf = self.text_or_formula(value)?;
-                push(all, leaf);
-            }
-            "patterns" => {
-                let Some(items) = value.items() else { return problem(value, "`patterns` must be a list") };
-                let mut inner = All::default();
-                for item in items {
-                    let Some(entries) = item.entries() else {
-                        return problem(item, "an item of `patterns` is a mapping with one key");
-                    };
-                    for (key, value) in entries {
-                        match key.text() {
-                            Some(name) if FORMULA_KEYS.contains(&name) => {
-                                self.add(&mut inner, name, value)?
-                            }
-                            name => {
-                                return problem(key, format!("unsupported key `{}`", name.unwrap_or("?")));
-                            }
-                        }
-                    }
-                }
-                let formula = self.close(value, inner)?;
-                push(all, formula);
-            }
-            "pattern-either" => {
-                let Some(items) = value.items().filter(|items| !items.is_empty()) else {
-                    return problem(value, "`pattern-either` must be a list");
-                };
-                let any = items.iter().map(|item| self.formula(item, &[])).collect::<Read<Vec<_>>>()?;
-                push(all, Formula::Any(any));
-            }
-            "pattern-not" => all.nots.push(self.text_or_formula(value)?),
-            "pattern-inside" => all.insides.push(Formula::Inside(Box::new(self.text_or_formula(value)?))),
-            "pattern-not-inside" => all.nots.push(Formula::Inside(Box::new(self.text_or_formula(value)?))),
-            "pattern-regex" => all.terms.push(regex_formula(value)?),
-            "pattern-not-regex" => all.nots.push(regex_formula(value)?),
-            "focus-metavariable" => {
-                let Some(names) = value.texts() else {
-                    return problem(value, "`focus-metavariable` must be a metavariable or a list of them");
-                };
-                for name in &names {
-                    metavariable(value, name)?;
-                }
-                all.focus.push(names);
-            }
-            _ => all.conditions.push(self.condition(key, value)?),
-        }
-        Ok(())
-    }
-
-    fn text_or_formula(&mut self, value: &Yaml) -> Read<Formula> {
-        match value.text() {
-            Some(text) => self.leaf(text, value),
-            None => self.formula(value, &[]),
-        }
-    }
-
-    fn leaf(&mut self, text: &str, value: &Yaml) -> Read<Formula> {
-        if self.regex_only {
-            return match RegexFormula::new(&regex_of(text)) {
-                Ok(formula) => Ok(Formula::Regex(formula)),
-                Err(message) => problem(value, message),
-            };
-        }
-        match Leaf::new(text, &self.languages) {
-            Ok(leaf) => {
-                self.leaves.push(leaf);
-                Ok(Formula::Leaf(self.leaves.len() - 1))
-            }
-            Err(error) => problem(value, error.to_string()),
-        }
-    }
-
-    fn condition(&mut self, key: &str, yaml: &Yaml) -> Read<Condition> {
-        let name = || -> Read<String> {
-            let name = required(yaml, "metavariable")?;
-            metavariable(yaml, &name)?;
-            Ok(name)
-        };
-        match key {
-            "metavariable-regex" => {
-                only_keys(yaml, &["metavariable", "regex", "constant-propagation"])?;
-                let regex = required(yaml, "regex")?;
-                let regex = regexes::Pattern::with_lines(&regex, false)
-                    .map_err(|message| Problem { at: yaml.at, message })?;
-                let constants = yaml.get("constant-propagation").and_then(Yaml::bool).unwrap_or(false);
-                Ok(Condition::Regex { metavariable: name()?, regex, constants })
-            }
-            "metavariable-pattern" => {
-                let language = match yaml.get("language") {
-                    None => None,
-                    Some(value) => Some(match value.text() {
-                        Some("regex" | "generic" | "none") => Embedded::Text,
-                        Some(name) => match name.parse() {
-                            Ok(language) => Embedded::Language(language),
-                            Err(_) => {
-                                return problem(value, format!("the language `{name}` is not supported"));
-                            }
-                        },
-                        None => return problem(value, "`language` must be a name"),
-                    }),
-                };
-                let (languages, regex_only) = (self.languages.clone(), self.regex_only);
-                match language {
-                    Some(Embedded::Language(language)) => {
-                        self.languages = vec![language];
-                        self.regex_only = false;
-                    }
-                    Some(Embedded::Text) => self.regex_only = true,
-                    None => {}
-                }
-                let formula = self.formula_that_may_exclude(yaml, &["metavariable", "language"]);
-                (self.languages, self.regex_only) = (languages, regex_only);
-                Ok(Condition::Pattern { metavariable: name()?, formula: formula?, language })
-            }
-            "metavariable-comparison" => {
-                only_keys(yaml, &["metavariable", "comparison", "strip", "base"])?;
-                let text = required(yaml, "comparison")?;
-                let comparison =
-                    Comparison::new(&text).map_err(|message| Problem { at: yaml.at, message })?;
-                let metavariable = yaml.get("metavariable").map(|_| name()).transpose()?;
-                let strip = yaml.get("strip").and_then(Yaml::bool).unwrap_or(false);
-                let base = match yaml.get("base") {
-                    None => 10,
-                    Some(value) => match value.text().and_then(|text| text.parse().ok()) {
-                        Some(base @ 2..=36) => base,
-                        _ => return problem(value, "`base` must be a number from 2 to 36"),
-                    },
-                };
-                Ok(Condition::Comparison { metavariable, comparison, strip, base })
-            }
-            "metavariable-type" => {
-                only_keys(yaml, &["metavariable", "type", "types", "language"])?;
-                let types = yaml.get("types").or(yaml.get("type")).and_then(Yaml::texts);
-                match types {
-                    Some(types) => Ok(Condition::Type { metavariable: name()?, types }),
-                    None => problem(yaml, "`metavariable-type` needs a `type`"),
-                }
-            }
-            "metavariable-analysis" => {
-                only_keys(yaml, &["metavariable", "analyzer"])?;
-                match yaml.get("analyzer").and_then(Yaml::text) {
-                    Some("entropy") => Ok(Condition::Entropy { metavariable: name()? }),
-                    Some(other) => problem(yaml, format!("the analyzer `{other}` is not supported")),
-                    None => problem(yaml, "`metavariable-analysis` needs an `analyzer`"),
-                }
-            }
-            other => problem(yaml, format!("unsupported key `{other}`")),
-        }
-    }
-
-    /// A condition may only exclude: then anything else is what it looks for.
-    fn formula_that_may_exclude(&mut self, yaml: &Yaml, beside: &[&str]) -> Read<Formula> {
-        let excludes = |yaml: &Yaml| {
-            yaml.entries()
-                .unwrap_or_default()
-                .iter()
-                .any(|(key, _)| key.text().is_some_and(|key| key.starts_with("pattern-not")))
-        };
-        if excludes(yaml)
-            && ["pattern", "patterns", "pattern-either", "pattern-regex", "pattern-inside"]
-                .iter()
-                .all(|key| yaml.get(key).is_none())
-        {
-            let mut all = All::default();
-            for (key, value) in yaml.entries().unwrap_or_default() {
-                match key.text() {
-                    Some(name) if FORMULA_KEYS.contains(&name) => self.add(&mut all, name, value)?,
-                    Some(name) if beside.contains(&name) => {}
-                    name => return problem(key, format!("unsupported key `{}`", name.unwrap_or("?"))),
-                }
-            }
-            return Ok(Formula::All(Box::new(all)));
-        }
-        if let Some(items) = yaml.get("patterns").and_then(Yaml::items)
-            && !items.is_empty()
-            && items.iter().all(|item| {
-                excludes(item)
-                    || item.entries().is_some_and(|entries| {
-                        entries
-                            .iter()
-                            .all(|(key, _)| key.text().is_some_and(|key| key.starts_with("metavariable-")))
-                    })
-            })
-        {
-            let mut all = All::default();
-            for (key, value) in items.iter().flat_map(|item| item.entries().unwrap_or_default()) {
-                self.add(&mut all, key.text().unwrap_or("?"), value)?;
-            }
-            return Ok(Formula::All(Box::new(all)));
-        }
-        self.formula(yaml, beside)
-    }
-}
-
-fn push(all: &mut All, formula: Formula) {
-    if formula.is_inside() { all.insides.push(formula) } else { all.terms.push(formula) }
-}
-
-fn regex_formula(value: &Yaml) -> Read<Formula> {
-    let Value::Scalar { text, .. } = &value.value else {
-        return problem(value, "a regular expression must be a text");
-    };
-    match RegexFormula::new(text) {
-        Ok(formula) => Ok(Formula::Regex(formula)),
-        Err(message) => problem(value, message),
-    }
-}
-
-fn metavariable(yaml: &Yaml, name: &str) -> Read<()> {
-    let digits = name
-        .strip_prefix('$')
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
-    let many = name.strip_prefix("$...").is_some_and(|rest| !rest.is_empty());
-    let plain = crate::pattern::metavar_name(name).is_some_and(|rest| rest.len() + 1 == name.len());
-    if digits || many || plain {
-        Ok(())
-    } else {
-        problem(yaml, format!("`{name}` is not a metavariable such as $X"))
-    }
 }

@@ -48,8 +48,6 @@ pub(crate) struct MarkMatch {
     /// Index in the rule's list of that role.
     pub mark: usize,
     pub at: At,
-    /// Bytes of the file.
-    pub range: Range<usize>,
     pub bindings: Vec<(String, Binding)>,
 }
 
@@ -129,7 +127,6 @@ pub(crate) fn search(set: &RuleSet, view: &FileView<'_>, unit: u32) -> UnitMatch
                             role,
                             mark,
                             at: hit.at,
-                            range: hit.range,
                             bindings: owned(hit.bindings),
                         });
                     }
