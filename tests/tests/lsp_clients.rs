@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use squire_tests::lsp::{Client, uri};
 
-/// A comment that is a finding itself: it accepts something without saying why.
+/// A comment that is a finding itself: there is no such rule.
 const REASONLESS: &str = "let a = 1; // squire: allow(some-rule)\n";
 
 fn recorded(name: &str) -> Value {
@@ -44,7 +44,7 @@ fn check(name: &str, encoding: &str, pulls: bool) {
         Value::Array(client.diagnostics(&file, Some(1)))
     };
     let item = &items.as_array().unwrap()[0];
-    assert_eq!(item["code"], "squire-suppression-without-reason");
+    assert_eq!(item["code"], "squire-suppression-unused");
     assert_eq!(item["source"], "squire");
     assert_eq!(item["range"]["start"], json!({ "line": 0, "character": 14 }));
     if pulls {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use squire_tests::lsp::{Client, Manners, uri};
 
 const REASONLESS: &str = "let a = 1; // squire: allow(some-rule)\n";
-const OFF: &str = "[rules]\ndisable = [\"squire-suppression-without-reason\"]\n";
+const OFF: &str = "[rules]\ndisable = [\"squire-suppression-unused\"]\n";
 
 fn write(root: &Path, name: &str, text: &str) -> String {
     let path = root.join(name);
@@ -65,7 +65,7 @@ fn settings_of_the_editor_count_and_change() {
     let mut client = Client::connect(json!({}), Some(root.path()));
     client.open(&file, "javascript", REASONLESS);
     published(&mut client, &file, 1);
-    let off = json!({ "rules": { "disable": ["squire-suppression-without-reason"] } });
+    let off = json!({ "rules": { "disable": ["squire-suppression-unused"] } });
     client.notify("workspace/didChangeConfiguration", json!({ "settings": { "squire": off } }));
     published(&mut client, &file, 0);
     client.notify("workspace/didChangeConfiguration", json!({ "settings": {} }));
@@ -77,7 +77,7 @@ fn a_client_that_wants_to_be_asked_for_settings_is_asked() {
     let root = tempfile::tempdir().unwrap();
     let file = write(root.path(), "a.js", REASONLESS);
     let mut client = Client::start();
-    client.settings = json!({ "rules": { "disable": ["squire-suppression-without-reason"] } });
+    client.settings = json!({ "rules": { "disable": ["squire-suppression-unused"] } });
     client.handshake(json!({ "workspace": { "configuration": true } }), Some(root.path()));
     client.open(&file, "javascript", REASONLESS);
     published(&mut client, &file, 0);

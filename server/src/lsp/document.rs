@@ -202,10 +202,11 @@ impl OpenDocument {
         if live.closed {
             return;
         }
+        // First what answers questions, then what makes the client ask them.
+        self.snapshots.send_replace(Some(snapshot.clone()));
         if live.revision == snapshot.revision {
             publish(&snapshot);
         }
-        self.snapshots.send_replace(Some(snapshot));
     }
 
     /// The text and its version as the client has them now.
