@@ -208,7 +208,7 @@ fn hovering_tells_what_why_and_where_from() {
     for part in [
         "javascript-sql-string-building",
         "CWE-89",
-        "1. line 6: `req.query`",
+        "1. line 6: `req.query.email`",
         "[Learn: SQL injection (8 min, hands-on)](file://",
     ] {
         assert!(text.contains(part), "{part:?} is not in {text}");

@@ -186,6 +186,8 @@ pub(super) struct Flow<'a> {
     returned: Vec<Value>,
     /// What the patterns of the rules mark.
     pub marks: Marks<'a>,
+    /// Whether a propagator is being applied.
+    pub propagating: bool,
     /// The taints that went into the call that was interpreted last.
     inputs: SmallVec<[Taint; 1]>,
     /// Functions that are being interpreted, against recursion.
@@ -216,6 +218,7 @@ impl<'a> Flow<'a> {
             returns: Vec::new(),
             returned: Vec::new(),
             marks: Marks::default(),
+            propagating: false,
             inputs: SmallVec::new(),
             active: Vec::new(),
             this: Value::default(),
@@ -527,7 +530,7 @@ impl<'a> Flow<'a> {
                     Kind::Call | Kind::New | Kind::Member | Kind::Ident | Kind::Str | Kind::Await
                 )
             {
-                let quiet = std::mem::replace(&mut self.rules, &[]);
+                let quiet = std::mem::take(&mut self.rules);
                 let value = self.expression(right, &mut class_env);
                 self.rules = quiet;
                 self.this.set_field(name, without_taint(value));
@@ -536,7 +539,7 @@ impl<'a> Flow<'a> {
         for member in ast.children(body) {
             match ast.kind(member) {
                 Kind::Function => {
-                    self.function(member, &mut class_env, &[], None);
+                    self.function(member, &class_env, &[], None);
                 }
                 Kind::Assign => {}
                 _ => {
@@ -1428,10 +1431,10 @@ impl<'a> Flow<'a> {
         let argument_taints =
             || values.iter().fold(SmallVec::new(), |taints, value| union(&taints, &value.all_taints()));
 
-        if let Some(function) = callee.function {
-            if let Some(value) = self.inline(function, env, values) {
-                return value;
-            }
+        if let Some(function) = callee.function
+            && let Some(value) = self.inline(function, env, values)
+        {
+            return value;
         }
         if let Some(value) = self.string_method(id, receiver.as_ref(), values) {
             return value;
@@ -1526,9 +1529,8 @@ impl<'a> Flow<'a> {
             }
             "concat" => Some(values.iter().fold(receiver.clone(), |known, value| known.concat(value))),
             "join" if receiver.constant_text().is_some() => {
-                let mut value = Value::default();
-                value.taints = values.first().map(Value::all_taints).unwrap_or_default();
-                Some(value)
+                let taints = values.first().map(Value::all_taints).unwrap_or_default();
+                Some(Value { taints, ..Value::default() })
             }
             "trim" | "strip" | "rstrip" | "lstrip" | "toString" | "trimEnd" | "trimStart" => {
                 Some(receiver.clone())

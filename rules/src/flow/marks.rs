@@ -82,8 +82,12 @@ impl<'a> Flow<'a> {
     pub(super) fn apply_marks(&mut self, id: NodeId, value: &mut Value, inputs: &[Taint], env: &mut Env) {
         let Some(marks) = self.marks.nodes.get(&id) else { return };
         let marks = marks.clone();
-        for mark in marks.iter().filter(|mark| mark.role == MarkRole::Propagator) {
-            self.propagate(mark, env);
+        // What a propagator reads lies in what it marks, or is it: it is read without propagating again.
+        if !std::mem::replace(&mut self.propagating, true) {
+            for mark in marks.iter().filter(|mark| mark.role == MarkRole::Propagator) {
+                self.propagate(mark, env);
+            }
+            self.propagating = false;
         }
         for mark in marks.iter().filter(|mark| mark.role == MarkRole::Sanitizer) {
             self.sanitize(mark, id, value, env);
@@ -143,6 +147,8 @@ impl<'a> Flow<'a> {
     }
 
     fn mark_sink(&mut self, mark: &NodeMark<'a>, id: NodeId, value: &Value, inputs: &[Taint]) {
+        // What goes into a call counts as well as what comes out, unless the rule asks for the very value.
+        let inputs = if mark.mark.exact == Some(true) { &[] } else { inputs };
         let taints = union(&value.all_taints(), inputs);
         let (sources, sinks) = (self.sources_of(mark.rule), self.sinks_of(mark.rule));
         let counts = |taint: &&Taint| {

@@ -107,12 +107,13 @@ impl<'a, 'm> Reader<'a, 'm> {
             Event::Close { name } if self.is_template(name.clone()) => {
                 self.depth = self.depth.saturating_sub(1);
             }
-            Event::Attribute { name, value, .. } if self.depth == 0 => {
-                if self.text.get(name) == Some("lang") {
-                    let value = value.and_then(|value| self.text.get(value)).unwrap_or("");
-                    self.lang_is_foreign = value != "html";
-                }
+            Event::Attribute { name, value, .. }
+                if self.depth == 0 && self.text.get(name.clone()) == Some("lang") =>
+            {
+                let value = value.and_then(|value| self.text.get(value)).unwrap_or("");
+                self.lang_is_foreign = value != "html";
             }
+            Event::Attribute { .. } if self.depth == 0 => {}
             Event::Attribute { range, name, value: Some(value) } if !self.foreign => {
                 self.bindings.extend(self.binding(range, name, value));
             }
