@@ -41,7 +41,7 @@ pub(super) fn find(view: &FileView<'_>, unit: u32) -> Vec<Credential> {
             && is_secret_value(&name, value, weight)
         {
             out.push(Credential { node: id, holder, name });
-        } else if has_token_form(value) && !is_placeholder(value) {
+        } else if has_token_form(value) && !is_placeholder(value) && !is_sample_address(value) {
             let (holder, name) =
                 named(view, ast, id).map_or((id, "token".to_owned()), |(h, name, _)| (h, name));
             out.push(Credential { node: id, holder, name });
@@ -80,8 +80,10 @@ fn named(view: &FileView<'_>, ast: &Ast, id: NodeId) -> Option<(NodeId, String, 
             Some((parent, last_name(ast, name)?, Weight::Name))
         }
         Kind::Binary | Kind::Compare if matches!(ast.operator(parent), "==" | "===" | "!=" | "!==") => {
-            let other = ast.children(parent).find(|&child| child != id)?;
-            Some((parent, last_name(ast, other)?, Weight::Credential))
+            let name = last_name(ast, ast.children(parent).find(|&child| child != id)?)?;
+            // What is compared with a password is one; a token is also compared with words that stand for states.
+            let weight = if is_password_name(&name) { Weight::Credential } else { Weight::Name };
+            Some((parent, name, weight))
         }
         // `process.env.SECRET || "fallback"`, `os.environ.get("SECRET", "fallback")`
         Kind::Binary if matches!(ast.operator(parent), "||" | "??" | "or") && slot == Slot::Right => {
@@ -169,6 +171,11 @@ fn is_secret_value(name: &str, value: &str, weight: Weight) -> bool {
     }
 }
 
+fn is_password_name(name: &str) -> bool {
+    static PASSWORD: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)(pass(word|wd|phrase)?|pwd)$"));
+    PASSWORD.is_match(name)
+}
+
 fn is_key_name(name: &str) -> bool {
     static KEY: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)(secret|secret_?key)$"));
     KEY.is_match(name)
@@ -182,6 +189,16 @@ fn is_placeholder(value: &str) -> bool {
         )
     });
     PLACEHOLDER.is_match(value)
+}
+
+/// `mysql://user:password@host`: an address as documentation writes it.
+fn is_sample_address(value: &str) -> bool {
+    static SAMPLE: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?i)://[^/@]*:(user(name)?|pass(word|wd)?|pwd|pw|secret|foo|bar|baz|test|admin|root|guest|postgres|mysql|redis)@",
+        )
+    });
+    SAMPLE.is_match(value)
 }
 
 /// Paths, addresses, types, translation keys: names of things.
@@ -272,6 +289,8 @@ mod tests {
             "const ACTION_TOKEN = 'RESET_PASSWORD'",
             "if (token === 'Bearer') x()".replace("token", "scheme").as_str(),
             "const url = 'postgres://user:${pw}@db/clinic'",
+            "const sample = 'mysql://username:password@host:port/database'",
+            "if (token !== 'autoLogin') x()",
         ] {
             assert_eq!(names(Language::JavaScript, text), [""; 0], "{text}");
         }
