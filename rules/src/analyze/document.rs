@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::authorization::{self, Candidate, Guard, Routes};
 use super::credential::{self, Credential};
@@ -113,23 +114,30 @@ impl Document {
     /// Reparses and re-analyses what changed since the last call. After an [`Interrupt`] nothing is lost:
     /// the next call goes on from the same edits.
     pub fn analyze(&mut self, rules: &RuleSet, budget: ParseBudget<'_>) -> Result<(), Interrupt> {
+        let started = Instant::now();
         self.source.parse(budget)?;
-        self.analyze_parsed(rules);
-        Ok(())
+        self.analyze_parsed(rules, budget, started)
     }
 
     /// Analyses as a scan of the file would: see [`Source::settle`]. For when typing pauses. Returns whether
     /// findings may have changed since the last [`Document::analyze`].
     pub fn settle(&mut self, rules: &RuleSet, budget: ParseBudget<'_>) -> Result<bool, Interrupt> {
-        let behind = self.source.tree().is_none();
+        let started = Instant::now();
+        let behind =
+            self.source.tree().is_none() || self.cached.iter().any(|cached| cached.results.is_none());
         let changed = self.source.settle(budget)?;
         if changed || behind {
-            self.analyze_parsed(rules);
+            self.analyze_parsed(rules, budget, started)?;
         }
         Ok(changed || behind)
     }
 
-    fn analyze_parsed(&mut self, rules: &RuleSet) {
+    fn analyze_parsed(
+        &mut self,
+        rules: &RuleSet,
+        budget: ParseBudget<'_>,
+        started: Instant,
+    ) -> Result<(), Interrupt> {
         let dirty = self.source.take_dirty();
         let identity = std::ptr::from_ref(rules) as usize;
         if self.rules != Some(identity) {
@@ -141,11 +149,14 @@ impl Document {
         self.look_around(rules);
         for unit in 0..self.units.len() {
             if self.cached[unit].results.is_none() {
+                // What is done stays done: the next call goes on with the units that are left.
+                budget.check(started)?;
                 let results = self.analyze_unit(rules, unit as u32);
                 self.cached[unit].results = Some(Arc::new(results));
             }
         }
         self.gather_facts(rules);
+        Ok(())
     }
 
     /// What this file tells the rest of the workspace. Compare by pointer to see whether it changed.

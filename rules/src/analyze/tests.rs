@@ -1,6 +1,7 @@
 //! Incremental equals fresh: whatever was typed, text, tree and findings are those of the file opened anew.
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 
@@ -168,4 +169,21 @@ proptest! {
         prop_assert_eq!(seen(&document), seen(&fresh));
         prop_assert_eq!(document.facts(), fresh.facts());
     }
+}
+
+#[test]
+fn an_interrupted_analysis_goes_on_where_it_was() {
+    let rules = RuleSet::builtin();
+    let (language, text) = SEEDS[0];
+    let cancel = AtomicBool::new(true);
+    let cancelled = ParseBudget { cancel: Some(&cancel), ..ParseBudget::default() };
+    let mut document = Document::new(Path::new("file"), language, text);
+    document.analyze(&rules, ParseBudget::default()).unwrap();
+    document.edit(0..0, "const password = \"Kx7!vQ2m#rT9\";\n");
+    assert!(document.analyze(&rules, cancelled).is_err());
+    document.edit(0..0, "// a comment\n");
+    document.analyze(&rules, ParseBudget::default()).unwrap();
+    let mut fresh = Document::new(Path::new("file"), language, &document.source().text());
+    fresh.analyze(&rules, ParseBudget::default()).unwrap();
+    assert_eq!(seen(&document), seen(&fresh));
 }

@@ -8,13 +8,26 @@ use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 
 use super::Source;
 
-/// How long a parse may take, and who may stop it earlier.
+/// How long a parse and the analysis after it may take, and who may stop them earlier.
 #[derive(Clone, Copy)]
 pub struct ParseBudget<'a> {
-    /// Wall time after which the parse is abandoned.
+    /// Wall time after which the work is abandoned.
     pub time: Duration,
     /// Set to `true` by whoever has a newer version of the text.
     pub cancel: Option<&'a AtomicBool>,
+}
+
+impl ParseBudget<'_> {
+    /// Whether work that began at `started` may go on.
+    pub(crate) fn check(&self, started: Instant) -> Result<(), Interrupt> {
+        if self.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+            Err(Interrupt::Cancelled)
+        } else if started.elapsed() > self.time {
+            Err(Interrupt::Timeout)
+        } else {
+            Ok(())
+        }
+    }
 }
 
 impl Default for ParseBudget<'_> {
