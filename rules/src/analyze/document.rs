@@ -16,7 +16,7 @@ use super::unit::{At, FileView, Unit};
 use super::units::{Origin, cut, cut_markup};
 use crate::finding::{Finding, Fix, Step, TextEdit};
 use crate::fix::{FixContext, propose};
-use crate::flow::{FlowFinding, GlobalValue, Globals, Marks, analyze_unit, gather_globals};
+use crate::flow::{FlowFinding, Globals, Marks, analyze_unit, gather_globals};
 use crate::language::Language;
 use crate::language::template::Cache;
 use crate::rule::{CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search};
@@ -48,7 +48,6 @@ pub struct Document {
 #[derive(Clone)]
 struct Cached {
     imports: Arc<[(String, String)]>,
-    globals: Arc<[(u64, GlobalValue)]>,
     results: Option<Arc<UnitResults>>,
 }
 
@@ -261,9 +260,7 @@ impl Document {
         for (unit, origin) in cut {
             self.cached.push(match origin {
                 Origin::Kept(index) => old[index].clone(),
-                Origin::Fresh => {
-                    Cached { imports: imports(&unit.ast).into(), globals: Arc::new([]), results: None }
-                }
+                Origin::Fresh => Cached { imports: imports(&unit.ast).into(), results: None },
             });
             self.units.push(unit);
         }
@@ -289,7 +286,6 @@ impl Document {
             if !rules.models().is_empty() {
                 let defined = gather_globals(&self.view(), unit as u32, rules.models(), &globals);
                 globals.extend(&defined);
-                self.cached[unit].globals = defined.into();
             }
         }
         if globals != *self.globals {

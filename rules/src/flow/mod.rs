@@ -13,7 +13,7 @@ mod models;
 mod schema;
 mod value;
 
-pub(crate) use self::eval::{FlowFinding, FlowRule, GlobalValue, Globals, analyze_unit, gather_globals};
+pub(crate) use self::eval::{FlowFinding, FlowRule, Globals, analyze_unit, gather_globals};
 pub(crate) use self::marks::Marks;
 pub(crate) use self::models::{Model, Models, has_head};
 

@@ -25,24 +25,7 @@ impl<'a> Flow<'a> {
         let ast = self.ast;
         let decorator = ast.slots(id, Slot::Decorator).find_map(|node| self.decorator_handler(node, env));
         let handler = handler.or(decorator);
-        let mut inner = env.clone();
-        self.parameters(id, arguments, handler, &mut inner);
-        self.active.push(id);
-        self.returns.push(handler.and_then(|handler| handler.returns));
-        self.returned.push(Value::default());
-        let body = ast.slot(id, Slot::Body);
-        if let Some(body) = body {
-            if ast.kind(body) == Kind::Block {
-                self.block(body, &mut inner);
-            } else {
-                // An arrow function or lambda returns its expression.
-                let value = self.expression(body, &mut inner);
-                self.return_value(body, value);
-            }
-        }
-        self.returned.pop();
-        self.returns.pop();
-        self.active.pop();
+        self.interpret(id, env, arguments, handler);
         result
     }
 
@@ -51,23 +34,35 @@ impl<'a> Flow<'a> {
         if self.active.contains(&id) || self.active.len() > 8 || self.skip_functions {
             return None;
         }
+        Some(self.interpret(id, env, arguments, None))
+    }
+
+    /// Interprets the body once; what it returns.
+    fn interpret(
+        &mut self,
+        id: NodeId,
+        env: &Env,
+        arguments: &[Value],
+        handler: Option<&'a Handler>,
+    ) -> Value {
         let ast = self.ast;
         let mut inner = env.clone();
-        self.parameters(id, arguments, None, &mut inner);
+        self.parameters(id, arguments, handler, &mut inner);
         self.active.push(id);
-        self.returns.push(None);
+        self.returns.push(handler.and_then(|handler| handler.returns));
         self.returned.push(Value::default());
         if let Some(body) = ast.slot(id, Slot::Body) {
             if ast.kind(body) == Kind::Block {
                 self.block(body, &mut inner);
             } else {
+                // An arrow function or lambda returns its expression.
                 let value = self.expression(body, &mut inner);
                 self.return_value(body, value);
             }
         }
         self.returns.pop();
         self.active.pop();
-        self.returned.pop()
+        self.returned.pop().unwrap_or_default()
     }
 
     pub(in crate::flow) fn decorator_handler(&mut self, decorator: NodeId, env: &Env) -> Option<&'a Handler> {

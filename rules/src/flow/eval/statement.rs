@@ -93,7 +93,7 @@ impl<'a> Flow<'a> {
             if ast.kind(child) == Kind::Function && ast.slot(child, Slot::Name).is_some() {
                 functions.push(child);
                 if let Some(name) = ast.slot(child, Slot::Name) {
-                    let mut value = self.decorated(child);
+                    let mut value = Value::known(Known::Literal);
                     value.function = Some(child);
                     env.set(ast.node(name).hash, value);
                 }
@@ -108,10 +108,6 @@ impl<'a> Flow<'a> {
             self.function(function, env, &[], None);
         }
         next
-    }
-
-    pub(in crate::flow) fn decorated(&self, _function: NodeId) -> Value {
-        Value::known(Known::Literal)
     }
 
     pub(in crate::flow) fn branch(&mut self, id: NodeId, env: &mut Env) -> Next {
@@ -131,7 +127,7 @@ impl<'a> Flow<'a> {
         if decided != Some(true) {
             for other in ast.slots(id, Slot::Else) {
                 if else_next == Next::Continues {
-                    else_next = self.else_part(other, &mut else_env);
+                    else_next = self.statement(other, &mut else_env);
                 }
             }
         }
@@ -154,11 +150,6 @@ impl<'a> Flow<'a> {
                 Next::Continues
             }
         }
-    }
-
-    /// An `elif` that does not hold goes on to the next alternative, with what its condition taught.
-    pub(in crate::flow) fn else_part(&mut self, id: NodeId, env: &mut Env) -> Next {
-        self.statement(id, env)
     }
 
     pub(in crate::flow) fn repeat(&mut self, id: NodeId, env: &mut Env) {
