@@ -46,6 +46,8 @@ function welcome() {
   box.textContent = name;
   // ruleid: javascript-dom-html-assignment
   document.write(DOMPurify.sanitize("<p>" + location.hash + "</p>"));
+  // ruleid: javascript-dom-html-assignment
+  box.textContent = document.referrer;
   // ok: javascript-dom-html-assignment
   box.textContent = name;
   // ok: javascript-dom-html-assignment
@@ -57,8 +59,41 @@ function welcome() {
 async function comments(list) {
   const answer = await fetch("/api/comments");
   const comment = await answer.json();
-  // ruleid: javascript-dom-html-assignment
+  // ruleid: javascript-dom-html-response
   list.textContent = comment.text;
+}
+
+async function threads(list, title) {
+  const { data } = await axios.get("/api/threads");
+  // ruleid: javascript-dom-html-response
+  list.textContent = data.title;
+  // ruleid: javascript-dom-html-response
+  title.textContent = localStorage.getItem("title");
+  // ok: javascript-dom-html-response
+  title.textContent = data.title;
+  // ok: javascript-dom-html-response
+  list.innerHTML = escapeHtml(data.title);
+  // ok: javascript-dom-html-response
+  list.innerHTML = DOMPurify.sanitize(data.body);
+}
+
+async function preview(pane, legacy) {
+  const answer = await fetch("/preview");
+  const page = await answer.text();
+  // ruleid: javascript-dom-html-fetched
+  pane.textContent = page;
+  const form = await (await fetch("/form")).text();
+  // ruleid: javascript-dom-html-fetched
+  legacy.innerHTML = DOMPurify.sanitize("<section>" + form + "</section>");
+  const old = new XMLHttpRequest();
+  // ruleid: javascript-dom-html-fetched
+  legacy.textContent = old.responseText;
+  // ok: javascript-dom-html-fetched
+  pane.textContent = page;
+  // ok: javascript-dom-html-fetched
+  pane.innerHTML = "<p>no preview</p>";
+  // ok: javascript-dom-html-fetched
+  pane.innerHTML = DOMPurify.sanitize(page);
 }
 
 function Bio({ bio, user }) {

@@ -46,6 +46,8 @@ function welcome() {
   box.innerHTML = name;
   // ruleid: javascript-dom-html-assignment
   document.write("<p>" + location.hash + "</p>");
+  // ruleid: javascript-dom-html-assignment
+  box.innerHTML = document.referrer;
   // ok: javascript-dom-html-assignment
   box.textContent = name;
   // ok: javascript-dom-html-assignment
@@ -57,8 +59,41 @@ function welcome() {
 async function comments(list) {
   const answer = await fetch("/api/comments");
   const comment = await answer.json();
-  // ruleid: javascript-dom-html-assignment
+  // ruleid: javascript-dom-html-response
   list.innerHTML = comment.text;
+}
+
+async function threads(list, title) {
+  const { data } = await axios.get("/api/threads");
+  // ruleid: javascript-dom-html-response
+  list.innerHTML = data.title;
+  // ruleid: javascript-dom-html-response
+  title.innerHTML = localStorage.getItem("title");
+  // ok: javascript-dom-html-response
+  title.textContent = data.title;
+  // ok: javascript-dom-html-response
+  list.innerHTML = escapeHtml(data.title);
+  // ok: javascript-dom-html-response
+  list.innerHTML = DOMPurify.sanitize(data.body);
+}
+
+async function preview(pane, legacy) {
+  const answer = await fetch("/preview");
+  const page = await answer.text();
+  // ruleid: javascript-dom-html-fetched
+  pane.innerHTML = page;
+  const form = await (await fetch("/form")).text();
+  // ruleid: javascript-dom-html-fetched
+  legacy.innerHTML = "<section>" + form + "</section>";
+  const old = new XMLHttpRequest();
+  // ruleid: javascript-dom-html-fetched
+  legacy.innerHTML = old.responseText;
+  // ok: javascript-dom-html-fetched
+  pane.textContent = page;
+  // ok: javascript-dom-html-fetched
+  pane.innerHTML = "<p>no preview</p>";
+  // ok: javascript-dom-html-fetched
+  pane.innerHTML = DOMPurify.sanitize(page);
 }
 
 function Bio({ bio, user }) {

@@ -72,7 +72,6 @@ pub(crate) fn propose(fixer: &str, context: &FixContext<'_>) -> Vec<Fix> {
 }
 
 /// Whether there is a fixer of that name.
-#[expect(dead_code, reason = "the loading of rules calls it")]
 pub(crate) fn known(fixer: &str) -> bool {
     find(fixer).is_some()
 }

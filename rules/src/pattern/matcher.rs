@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use super::alike::alike_in;
 use super::bindings::{Binding, Bindings, number};
 use super::compile::{Pattern, PatternHole, Root};
-use super::constant::{constant_of, constant_text, is_constant_text, type_of};
+use super::constant::{constant_of, constant_text, is_constant_text, type_of, value_of};
 use super::statements::is_expression;
 use crate::analyze::{At, FileView};
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
@@ -40,6 +40,10 @@ pub(crate) struct Settings {
     pub go_deeper_stmt: bool,
     /// `$A == $B` also describes `b == a` where that matters to a name already bound.
     pub symmetric_eq: bool,
+    /// A variable with one assigned expression also matches as that expression.
+    pub symbolic_propagation: bool,
+    /// `$A && $B` also describes its operands in another order.
+    pub commutative_boolop: bool,
 }
 
 impl Default for Settings {
@@ -52,6 +56,8 @@ impl Default for Settings {
             implicit_deep_exprstmt: true,
             go_deeper_stmt: true,
             symmetric_eq: false,
+            symbolic_propagation: false,
+            commutative_boolop: false,
         }
     }
 }
@@ -201,6 +207,9 @@ impl<'m> Matcher<'m> {
         if self.spent() {
             return Break(());
         }
+        if self.settings.symbolic_propagation {
+            self.through_variable(p, t, then)?;
+        }
         match self.shape_of(p) {
             Kind::Metavar | Kind::Ellipsis | Kind::MetavarEllipsis | Kind::Typed => self.hole(p, t, then),
             Kind::Deep => self.deep(p, t, then),
@@ -217,6 +226,26 @@ impl<'m> Matcher<'m> {
             Kind::Import => self.import(p, t, then),
             Kind::Member if self.has_chain_dots(p) => self.chain(p, t, then),
             _ => self.composite(p, t, then),
+        }
+    }
+
+    /// A part of the pattern against the expression that a variable was assigned. The node that the whole
+    /// pattern is matched with is never replaced: the finding belongs where the expression stands.
+    fn through_variable(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let composed = !matches!(self.shape_of(p), Kind::Metavar | Kind::Ellipsis | Kind::MetavarEllipsis);
+        if !composed || self.kind(t) != Kind::Ident || self.is_root(p) {
+            return Continue(());
+        }
+        match value_of(self.view, t, self.read_module) {
+            Some(value) => self.node(p, value, then),
+            None => Continue(()),
+        }
+    }
+
+    fn is_root(&self, p: NodeId) -> bool {
+        match &self.pattern.root {
+            Root::Node(root) => *root == p,
+            Root::Sequence(statements) => statements.contains(&p),
         }
     }
 
@@ -508,6 +537,9 @@ impl<'m> Matcher<'m> {
             let dots = ps.iter().any(|&part| self.is_dots(part));
             match ast.operator(t.node) {
                 "&" | "|" | "^" => return self.any_order(&ps, &ts, true, then),
+                "&&" | "||" | "and" | "or" if self.settings.commutative_boolop => {
+                    return self.any_order(&ps, &ts, true, then);
+                }
                 "&&" | "||" | "and" | "or" => return self.operands(&ps, &ts, then),
                 _ if dots => return self.ordered(&ps, &ts, then),
                 _ => {}

@@ -7,9 +7,15 @@ use crate::rule::{RuleFile, RuleSet, RuleSources, search};
 
 /// The lines (1-based) at which a pattern matches.
 fn lines(pattern: &str, language: Language, code: &str) -> Vec<usize> {
+    lines_with(&serde_json::json!({}), pattern, language, code)
+}
+
+/// The same with the `options` of a rule.
+fn lines_with(options: &serde_json::Value, pattern: &str, language: Language, code: &str) -> Vec<usize> {
     let name = if language == Tsx { "typescript" } else { language.name() };
     let rule = serde_json::json!({ "rules": [{
         "id": "test", "languages": [name], "severity": "INFO", "message": "here", "pattern": pattern,
+        "options": options,
     }]});
     let file = RuleFile { path: "test.yaml".into(), text: rule.to_string() };
     let (set, errors) = RuleSet::load(&RuleSources { rules: vec![file], ..RuleSources::default() });
@@ -126,4 +132,17 @@ fn deep_expressions() {
 #[test]
 fn typed_metavariables() {
     check("($X: Request).url", TypeScript, "function f(r: Request, s: Other) {\n  r.url // !\n  s.url\n}\n");
+}
+
+#[test]
+fn options_change_what_a_pattern_describes() {
+    let code = "def f(a, b):\n    x = g(a)\n    run(x)\n    if b and a:\n        pass\n";
+    let symbolic = serde_json::json!({ "symbolic_propagation": true });
+    assert!(lines("run(g(...))", Python, code).is_empty());
+    assert_eq!(lines_with(&symbolic, "run(g(...))", Python, code), [3]);
+    // What a variable holds is found where it is written.
+    assert_eq!(lines_with(&symbolic, "g(...)", Python, code), [2]);
+    let commutative = serde_json::json!({ "commutative_boolop": true });
+    assert!(lines("a and b", Python, code).is_empty());
+    assert_eq!(lines_with(&commutative, "a and b", Python, code), [4]);
 }

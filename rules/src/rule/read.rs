@@ -9,6 +9,7 @@ use super::taint::{Mark, MarkKind, Propagator, Requirement, TaintSpec};
 use super::yaml::{Place, Yaml, parse};
 use super::{CompiledRule, FixRegex, FixStatus, Mode, Paths, Rule, RuleError, RuleFile};
 use crate::finding::{Confidence, Severity};
+use crate::fix;
 use crate::language::Language;
 use crate::pattern::Settings;
 
@@ -269,6 +270,12 @@ fn read_metadata(yaml: Option<&Yaml>) -> Read<Metadata> {
             _ => return problem(quickfix, "`quickfix` must be safe, unsafe, or `infeasible: why`"),
         }
     }
+    if let Some(fixer) = yaml.and_then(|yaml| yaml.get("fixer")) {
+        match fixer.text() {
+            Some(name) if fix::known(name) => {}
+            _ => return problem(fixer, format!("unknown fixer `{}`", fixer.text().unwrap_or("?"))),
+        }
+    }
     Ok(Metadata {
         confidence,
         cwe: texts("cwe"),
@@ -282,43 +289,37 @@ fn read_metadata(yaml: Option<&Yaml>) -> Read<Metadata> {
     })
 }
 
-/// Options that change nothing here, because what they tune is not done, or always done.
-const NEUTRAL_OPTIONS: &[&str] = &[
-    "symbolic_propagation",
-    "taint_unify_mvars",
-    "taint_match_on",
-    "taint_focus_on",
-    "taint_assume_safe_functions",
-    "taint_assume_safe_indexes",
-    "taint_assume_safe_comparisons",
-    "taint_assume_safe_booleans",
-    "taint_assume_safe_numbers",
-    "taint_only_propagate_through_assignments",
-    "ac_matching",
-    "commutative_boolop",
-    "commutative_compop",
-    "flddef_assign",
-    "attr_expr",
-    "unify_ids_strictly",
-    "let_is_var",
-    "go_deeper_expr",
-    "xml_singleton_loose_matching",
-    "xml_attrs_implicit_ellipsis",
-    "xml_children_ordered",
-    "generic_engine",
-    "generic_braces",
-    "generic_extra_braces",
-    "generic_extra_word_characters",
-    "generic_caseless",
-    "generic_ellipsis_max_span",
-    "generic_comment_style",
-    "interfile",
-    "implicit_return",
-    "decorators_order_matters",
-    "cpp_parsing_pref",
-    "taint_intrafile",
-    "generic_multiline",
+/// What Squire always does, by the option that asks for it. A rule may state it; one that asks for the opposite
+/// is refused, because it would find something else than its author tested.
+const ALWAYS: &[(&str, &str)] = &[
+    ("ac_matching", "true"),
+    ("attr_expr", "true"),
+    ("commutative_compop", "false"),
+    ("decorators_order_matters", "false"),
+    ("flddef_assign", "false"),
+    ("generic_caseless", "false"),
+    ("generic_engine", "spacegrep"),
+    ("generic_multiline", "true"),
+    ("go_deeper_expr", "true"),
+    ("implicit_return", "true"),
+    ("let_is_var", "true"),
+    ("taint_assume_safe_booleans", "false"),
+    ("taint_assume_safe_comparisons", "false"),
+    ("taint_assume_safe_functions", "false"),
+    ("taint_assume_safe_indexes", "false"),
+    ("taint_assume_safe_numbers", "false"),
+    ("taint_focus_on", "sink"),
+    ("taint_match_on", "sink"),
+    ("taint_only_propagate_through_assignments", "false"),
+    ("taint_unify_mvars", "false"),
+    ("unify_ids_strictly", "true"),
+    ("xml_attrs_implicit_ellipsis", "true"),
+    ("xml_children_ordered", "true"),
+    ("xml_singleton_loose_matching", "true"),
 ];
+
+/// They ask to look further where the engine can, and promise nothing: how far Squire looks is its own.
+const REACH: &[&str] = &["interfile", "taint_intrafile"];
 
 fn read_options(yaml: Option<&Yaml>) -> Read<Settings> {
     let mut settings = Settings::default();
@@ -334,8 +335,16 @@ fn read_options(yaml: Option<&Yaml>) -> Read<Settings> {
             "implicit_deep_exprstmt" => &mut settings.implicit_deep_exprstmt,
             "go_deeper_stmt" => &mut settings.go_deeper_stmt,
             "symmetric_eq" => &mut settings.symmetric_eq,
-            _ if NEUTRAL_OPTIONS.contains(&name) => continue,
-            _ => return problem(key, format!("unsupported option `{name}`")),
+            "symbolic_propagation" => &mut settings.symbolic_propagation,
+            "commutative_boolop" => &mut settings.commutative_boolop,
+            _ if REACH.contains(&name) => continue,
+            _ => match ALWAYS.iter().find(|(known, _)| *known == name) {
+                Some((_, only)) if value.text() == Some(*only) => continue,
+                Some((_, only)) => {
+                    return problem(value, format!("the option `{name}` is not supported but as `{only}`"));
+                }
+                None => return problem(key, format!("unsupported option `{name}`")),
+            },
         };
         match value.bool() {
             Some(truth) => *slot = truth,
@@ -521,4 +530,39 @@ fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader) -> Read<Mark> 
         requires,
         propagator,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rule::{RuleFile, RuleSet, RuleSources};
+
+    /// What loading a rule with these lines says, with its line and column.
+    #[track_caller]
+    fn refused(lines: &str, line: usize, column: usize, message: &str) {
+        let text = format!(
+            "rules:\n- id: a-rule\n  languages: [python]\n  severity: ERROR\n  message: here\n{lines}"
+        );
+        let file = RuleFile { path: "rule.yaml".into(), text };
+        let (_, errors) = RuleSet::load(&RuleSources { rules: vec![file], ..RuleSources::default() });
+        let [error] = errors.as_slice() else { panic!("{errors:?}") };
+        assert_eq!((error.line, error.column, error.message.as_str()), (line, column, message));
+    }
+
+    #[test]
+    fn what_would_change_a_rule_in_silence_is_refused() {
+        refused("  pattern: f()\n  patern: g()\n", 7, 3, "unsupported key `patern`");
+        refused("  pattern: f()\n  options: {speed: high}\n", 7, 13, "unsupported option `speed`");
+        refused(
+            "  pattern: f()\n  options:\n    ac_matching: false\n",
+            8,
+            18,
+            "the option `ac_matching` is not supported but as `true`",
+        );
+        refused(
+            "  pattern: f()\n  metadata:\n    fixer: bind-everything\n",
+            8,
+            12,
+            "unknown fixer `bind-everything`",
+        );
+    }
 }

@@ -147,8 +147,24 @@ impl Builder {
         let id = frame.id;
         let size = self.ast.nodes.len() as u32 - id;
         self.ast.nodes[id as usize].size = size;
-        if self.ast.kind(id) == Kind::Template {
-            self.close_template(id);
+        match self.ast.kind(id) {
+            Kind::Template => self.close_template(id),
+            Kind::Call => self.close_call(id),
+            _ => {}
+        }
+    }
+
+    /// The grammar of JavaScript reads `await (e)` as a call.
+    fn close_call(&mut self, id: NodeId) {
+        let callee = id as usize + 1;
+        let Some(node) = self.ast.nodes.get(callee) else { return };
+        if node.kind != Kind::Ident || node.slot != Slot::Callee || self.ast.text(id + 1) != "await" {
+            return;
+        }
+        self.ast.nodes[id as usize].kind = Kind::Await;
+        self.ast.nodes[callee].slot = Slot::Ignored;
+        if let Some(value) = self.ast.slot(id, Slot::Arg) {
+            self.ast.nodes[value as usize].slot = Slot::Value;
         }
     }
 
