@@ -244,7 +244,7 @@ mod tests {
         let mut source = Source::new(language, text);
         source.parse(ParseBudget::default()).unwrap();
         let units = cut(&source);
-        let names = Names::gather(units.iter().map(|unit| &*unit.ast));
+        let names = Names::gather(units.iter());
         let view = FileView { path: Path::new("x"), language, units: &units, names: &names };
         (0..units.len() as u32).flat_map(|unit| find(&view, unit)).map(|found| found.name).collect()
     }

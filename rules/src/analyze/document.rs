@@ -260,7 +260,7 @@ impl Document {
         for (unit, origin) in cut {
             self.cached.push(match origin {
                 Origin::Kept(index) => old[index].clone(),
-                Origin::Fresh => Cached { imports: imports(&unit.ast).into(), results: None },
+                Origin::Fresh => Cached { imports: imports(&unit.ast, unit.language).into(), results: None },
             });
             self.units.push(unit);
         }

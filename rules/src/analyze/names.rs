@@ -2,6 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
+use super::unit::Unit;
+use crate::language::{Imports, Language};
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
 
 /// The imported names of a file.
@@ -12,8 +14,8 @@ pub(crate) struct Names {
 
 impl Names {
     /// The imports of a file given as its units.
-    pub fn gather<'a>(units: impl Iterator<Item = &'a Ast>) -> Names {
-        let imported: Vec<_> = units.map(imports).collect();
+    pub fn gather<'a>(units: impl Iterator<Item = &'a Unit>) -> Names {
+        let imported: Vec<_> = units.map(|unit| imports(&unit.ast, unit.language)).collect();
         Names::merge(imported.iter().map(Vec::as_slice))
     }
 
@@ -58,9 +60,18 @@ impl Names {
 }
 
 /// The names that one top-level unit imports, with what they stand for.
-pub(crate) fn imports(ast: &Ast) -> Vec<(String, String)> {
+pub(crate) fn imports(ast: &Ast, language: Language) -> Vec<(String, String)> {
     let mut out = Vec::new();
-    if ast.is_empty() {
+    let style = language.definition().imports;
+    if ast.is_empty() || style == Imports::None {
+        return out;
+    }
+    if matches!(style, Imports::Last | Imports::Namespace) {
+        for id in ast.subtree(Ast::ROOT) {
+            if ast.kind(id) == Kind::Import {
+                last_parts(ast, id, "", style, &mut out);
+            }
+        }
         return out;
     }
     for id in ast.subtree(Ast::ROOT) {
@@ -106,6 +117,69 @@ fn import_statement(ast: &Ast, id: NodeId, out: &mut Vec<(String, String)>) {
             }
             _ => {}
         }
+    }
+}
+
+/// `import a.b.C`, `use a::b::{C, D as E}`, `import f "a/b"`: what is bound is the last part of a path, or an alias.
+/// Of a namespace only an alias is bound.
+fn last_parts(ast: &Ast, id: NodeId, prefix: &str, style: Imports, out: &mut Vec<(String, String)>) {
+    let below = |text: &str| {
+        let path = dotted_path(text);
+        if prefix.is_empty() { path } else { format!("{prefix}.{path}") }
+    };
+    let base = ast.slot(id, Slot::Source).map(|source| below(ast.text(source)));
+    let prefix = base.as_deref().unwrap_or(prefix);
+    let below = |text: &str| {
+        let path = dotted_path(text);
+        if prefix.is_empty() { path } else { format!("{prefix}.{path}") }
+    };
+    for child in ast.children(id) {
+        if ast.node(child).slot == Slot::Source {
+            continue;
+        }
+        match ast.kind(child) {
+            Kind::ImportName => {
+                let Some(name) = ast.slot(child, Slot::Name) else {
+                    last_parts(ast, child, prefix, style, out);
+                    continue;
+                };
+                let path = below(ast.text(name));
+                match ast.slot(child, Slot::Alias) {
+                    Some(alias) => out.push((ast.text(alias).to_owned(), path)),
+                    None if style == Imports::Last => out.push((last_part(&path).to_owned(), path)),
+                    None => {}
+                }
+            }
+            Kind::Ident | Kind::Member | Kind::Str if style == Imports::Last => {
+                let path = below(ast.text(child));
+                out.push((last_part(&path).to_owned(), path));
+            }
+            Kind::Ident | Kind::Member | Kind::Str => {}
+            _ => last_parts(ast, child, prefix, style, out),
+        }
+    }
+}
+
+/// A path as written in a program, its parts joined by dots. Slashes stay: they are part of a package's name.
+fn dotted_path(text: &str) -> String {
+    strip_quotes(text).replace("::", ".").replace('\\', ".").trim_matches('.').to_owned()
+}
+
+/// `C` of `a.b.C`, `chi` of `github.com/go-chi/chi/v5`, `yaml` of `gopkg.in/yaml.v3`.
+fn last_part(path: &str) -> &str {
+    let is_version = |part: &str| {
+        part.strip_prefix('v')
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+    };
+    if !path.contains('/') {
+        return path.rsplit('.').next().unwrap_or(path);
+    }
+    let mut parts = path.rsplit('/');
+    let last = parts.next().unwrap_or(path);
+    let last = if is_version(last) { parts.next().unwrap_or(last) } else { last };
+    match last.rsplit_once('.') {
+        Some((name, version)) if is_version(version) => name,
+        _ => last,
     }
 }
 
@@ -188,7 +262,7 @@ mod tests {
         let mut source = Source::new(language, text);
         source.parse(ParseBudget::default()).unwrap();
         let ast = lower(source.tree().unwrap().root_node(), source.rope(), language.table());
-        let found = imports(&ast);
+        let found = imports(&ast, language);
         let found: Vec<(&str, &str)> = found.iter().map(|(a, p)| (a.as_str(), p.as_str())).collect();
         assert_eq!(found, expected, "{text}");
     }

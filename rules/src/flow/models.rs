@@ -25,27 +25,31 @@ pub(super) const NOWHERE: u32 = 0;
 /// All models of one language family.
 #[derive(Debug, Default)]
 pub(crate) struct Models {
-    families: Vec<(Family, Model)>,
+    families: Vec<(Language, Model)>,
     kinds: Vec<String>,
 }
 
-/// Languages that share their models.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Family {
-    JavaScript,
-    Python,
-}
-
-fn family(language: Language) -> Option<Family> {
+/// The language whose models are those of `language`, if it has any.
+fn family(language: Language) -> Option<Language> {
     match language {
         Language::JavaScript
         | Language::TypeScript
         | Language::Tsx
         | Language::Vue
         | Language::Html
-        | Language::Ejs => Some(Family::JavaScript),
-        Language::Python | Language::Jinja => Some(Family::Python),
-        Language::Handlebars => None,
+        | Language::Ejs => Some(Language::JavaScript),
+        Language::Python | Language::Jinja => Some(Language::Python),
+        Language::Java
+        | Language::Kotlin
+        | Language::Go
+        | Language::CSharp
+        | Language::Php
+        | Language::Ruby
+        | Language::Rust
+        | Language::C
+        | Language::Cpp
+        | Language::Bash => Some(language),
+        _ => None,
     }
 }
 

@@ -29,7 +29,7 @@ fn flows(language: Language, kind: &str, text: &str) -> Vec<usize> {
     let mut source = Source::new(language, text);
     source.parse(ParseBudget::default()).unwrap();
     let units: Vec<Unit> = crate::analyze::cut(&source);
-    let names = Names::gather(units.iter().map(|unit| &*unit.ast));
+    let names = Names::gather(units.iter());
     let view = FileView { path: Path::new("test"), language, units: &units, names: &names };
     let bit = |kind: &str| 1 << MODELS.kind(kind).unwrap();
     let rules = [FlowRule { rule: 0, sources: bit("remote-input"), sinks: bit(kind) }];

@@ -14,19 +14,19 @@ impl Language {
 
     /// The language of a file by its name alone.
     pub fn of_name(path: &Path) -> Option<Language> {
-        let extension = path.extension()?.to_str()?;
-        let language = match extension.to_ascii_lowercase().as_str() {
-            "js" | "jsx" | "cjs" | "mjs" => Language::JavaScript,
-            "ts" | "mts" | "cts" => Language::TypeScript,
-            "tsx" => Language::Tsx,
-            "py" | "pyi" | "pyw" => Language::Python,
-            "html" | "htm" | "xhtml" => Language::Html,
-            "vue" => Language::Vue,
-            "ejs" => Language::Ejs,
-            "hbs" | "handlebars" | "mustache" => Language::Handlebars,
-            "jinja" | "jinja2" | "j2" | "djhtml" | "njk" => Language::Jinja,
-            _ => return None,
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+        let named = |language: &Language| {
+            language.definition().file_names.iter().any(|own| {
+                name.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
         };
+        let extension =
+            path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+        let ends = |language: &Language| {
+            extension.as_deref().is_some_and(|own| language.definition().extensions.contains(&own))
+        };
+        let all = Language::ALL;
+        let language = all.into_iter().find(ends).or_else(|| all.into_iter().find(named))?;
         (!language.is_template() || writes_markup(path)).then_some(language)
     }
 

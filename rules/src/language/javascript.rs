@@ -1,10 +1,92 @@
 //! JavaScript and TypeScript: one table serves the three grammars.
 
 use super::spec::Role::{First, Inline, Leaf, Node, Skip};
-use super::spec::Spec;
+use super::spec::{Definition, Frame, Imports, Spec, Typed, Writing};
 use crate::syntax::{Kind, Slot};
 
-pub(super) static SPEC: Spec = Spec {
+pub(super) static DEFINITION: Definition = Definition {
+    name: "javascript",
+    aliases: &["js", "javascriptreact", "jsx"],
+    extensions: &["js", "jsx", "cjs", "mjs"],
+    file_names: &[],
+    grammar: Some(|| tree_sitter_javascript::LANGUAGE.into()),
+    comment: ("//", ""),
+    spec: &SPEC,
+    writing: &WRITING,
+    imports: Imports::Script,
+};
+
+pub(super) static TYPESCRIPT: Definition = Definition {
+    name: "typescript",
+    aliases: &["ts"],
+    extensions: &["ts", "mts", "cts"],
+    grammar: Some(|| tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
+    ..DEFINITION
+};
+
+pub(super) static TSX: Definition = Definition {
+    name: "tsx",
+    aliases: &["typescriptreact"],
+    extensions: &["tsx"],
+    grammar: Some(|| tree_sitter_typescript::LANGUAGE_TSX.into()),
+    ..DEFINITION
+};
+
+const IN_PARENTHESES: Frame = Frame::inside("(", "\n)");
+const WITH_BODY: Frame = Frame::completed(" { {} }");
+const ENTRY: Frame = Frame::inside("({\n", "\n})");
+const HANDLER: Frame = Frame::inside("try {} ", "\n");
+const AFTER_IF: Frame = Frame::inside("if (squire_value) {} ", "\n");
+
+static WRITING: Writing = Writing {
+    frames: &[
+        Frame::AS_IT_IS,
+        IN_PARENTHESES,
+        Frame::inside("class squire_class {\n", "\n}"),
+        WITH_BODY,
+        Frame { before: "class squire_class {\n", completion: " { {} }", after: "\n}" },
+        ENTRY,
+        Frame::inside("switch (squire_value) {\n", "\n}"),
+        HANDLER,
+        AFTER_IF,
+        Frame::inside("function squire_function(", ") {}"),
+        Frame::inside("", "\nclass squire_class {}"),
+        Frame::inside("(squire_function(", "\n))"),
+    ],
+    first_frame: Some(first_frame),
+    line_comments: &["//"],
+    block_comments: &[("/*", "*/")],
+    quotes: &["\"", "'", "`"],
+    typed: Typed::NameFirst,
+    ..Writing::PLAIN
+};
+
+/// `{ a: 1 }` is no block with a label, `catch (e) {}` no call.
+fn first_frame(text: &str) -> Option<Frame> {
+    let text = text.trim();
+    let word_end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(text.len());
+    let (word, rest) = text.split_at(word_end);
+    let rest = rest.trim_start();
+    let is_block = text.ends_with('}') || text.ends_with(';');
+    match word {
+        "" if text.starts_with('{') => Some(IN_PARENTHESES),
+        "async" if rest.starts_with("function") => first_frame(rest),
+        "function" if rest.trim_start_matches('*').trim_start().starts_with('(') => Some(IN_PARENTHESES),
+        "class" if rest.starts_with('{') => Some(IN_PARENTHESES),
+        "catch" | "finally" => Some(HANDLER),
+        "else" => Some(AFTER_IF),
+        "function" | "class" | "if" | "while" | "for" | "switch" | "try" if !is_block => Some(WITH_BODY),
+        "default" | "case" => None,
+        "" => match text.strip_prefix('"').and_then(|text| text.split_once('"')) {
+            Some((_, rest)) if rest.trim_start().starts_with(':') => Some(ENTRY),
+            _ => None,
+        },
+        _ if rest.starts_with(':') => Some(ENTRY),
+        _ => None,
+    }
+}
+
+static SPEC: Spec = Spec {
     kinds: &[
         ("program", Node(Kind::Module)),
         ("comment", Skip),

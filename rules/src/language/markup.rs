@@ -1,10 +1,59 @@
 //! HTML, and what surrounds the tags of the template languages.
 
 use super::spec::Role::{Inline, Leaf, Node, Skip};
-use super::spec::Spec;
+use super::spec::{Definition, Imports, Spec, Typed, Writing};
 use crate::syntax::{Kind, Slot};
 
-pub(super) static SPEC: Spec = Spec {
+pub(super) static HTML: Definition = Definition {
+    name: "html",
+    aliases: &[],
+    extensions: &["html", "htm", "xhtml"],
+    file_names: &[],
+    grammar: Some(|| tree_sitter_html::LANGUAGE.into()),
+    comment: ("<!--", " -->"),
+    spec: &SPEC,
+    writing: &WRITING,
+    imports: Imports::Script,
+};
+
+pub(super) static VUE: Definition =
+    Definition { name: "vue", aliases: &[], extensions: &["vue"], grammar: None, ..HTML };
+
+pub(super) static EJS: Definition = Definition {
+    name: "ejs",
+    aliases: &[],
+    extensions: &["ejs"],
+    grammar: None,
+    comment: ("<%#", " %>"),
+    writing: &TAGS,
+    ..HTML
+};
+
+pub(super) static HANDLEBARS: Definition = Definition {
+    name: "handlebars",
+    aliases: &["hbs", "mustache", "html.handlebars"],
+    extensions: &["hbs", "handlebars", "mustache"],
+    grammar: None,
+    comment: ("{{!--", " --}}"),
+    writing: &TAGS,
+    ..HTML
+};
+
+pub(super) static JINJA: Definition = Definition {
+    name: "jinja",
+    aliases: &["jinja2", "jinja-html", "jinja_html", "django-html", "htmldjango"],
+    extensions: &["jinja", "jinja2", "j2", "djhtml", "njk"],
+    grammar: None,
+    comment: ("{#", " #}"),
+    writing: &TAGS,
+    imports: Imports::Python,
+    ..HTML
+};
+
+static WRITING: Writing = Writing { typed: Typed::NameFirst, quotes: &["\""], ..Writing::PLAIN };
+static TAGS: Writing = Writing { typed: Typed::NameFirst, ..Writing::PLAIN };
+
+static SPEC: Spec = Spec {
     kinds: &[
         ("document", Node(Kind::Module)),
         ("comment", Skip),

@@ -1,17 +1,35 @@
-//! The languages: which files they are, which grammar reads them, what their node kinds mean.
+//! The languages: which files they are, which grammar reads them, what their node kinds mean, and how patterns of
+//! them are written. Each is one file with one [`Definition`].
 
+mod bash;
+mod c;
+mod cpp;
+mod csharp;
 mod detect;
+mod dockerfile;
+mod go;
+mod hcl;
+mod java;
 mod javascript;
+mod json;
+mod kotlin;
 mod markup;
+mod php;
 mod python;
+mod ruby;
+mod rust;
 mod spec;
+mod sql;
 pub(crate) mod template;
+mod text;
+mod toml;
+mod yaml;
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
-pub(crate) use self::spec::{Role, Table};
+pub(crate) use self::spec::{Definition, Frame, Imports, Role, Table, Typed};
 
 /// A language that Squire reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,6 +42,38 @@ pub enum Language {
     Tsx,
     /// Python 3.
     Python,
+    /// Java.
+    Java,
+    /// Kotlin.
+    Kotlin,
+    /// Go.
+    Go,
+    /// C#.
+    CSharp,
+    /// PHP.
+    Php,
+    /// Ruby.
+    Ruby,
+    /// Rust.
+    Rust,
+    /// C.
+    C,
+    /// C++.
+    Cpp,
+    /// Bash and other shells.
+    Bash,
+    /// Dockerfiles and Containerfiles.
+    Dockerfile,
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
+    /// TOML.
+    Toml,
+    /// HCL: Terraform, OpenTofu, Packer.
+    Hcl,
+    /// SQL.
+    Sql,
     /// HTML without template tags.
     Html,
     /// Vue single-file components.
@@ -34,35 +84,75 @@ pub enum Language {
     Handlebars,
     /// Jinja and Django templates.
     Jinja,
+    /// Text of any kind, read word by word.
+    Generic,
 }
 
 impl Language {
     /// Every language, in the order of the documentation.
-    pub const ALL: [Language; 9] = [
+    pub const ALL: [Language; 26] = [
         Language::JavaScript,
         Language::TypeScript,
         Language::Tsx,
         Language::Python,
+        Language::Java,
+        Language::Kotlin,
+        Language::Go,
+        Language::CSharp,
+        Language::Php,
+        Language::Ruby,
+        Language::Rust,
+        Language::C,
+        Language::Cpp,
+        Language::Bash,
+        Language::Dockerfile,
+        Language::Yaml,
+        Language::Json,
+        Language::Toml,
+        Language::Hcl,
+        Language::Sql,
         Language::Html,
         Language::Vue,
         Language::Ejs,
         Language::Handlebars,
         Language::Jinja,
+        Language::Generic,
     ];
+
+    pub(crate) fn definition(self) -> &'static Definition {
+        match self {
+            Language::JavaScript => &javascript::DEFINITION,
+            Language::TypeScript => &javascript::TYPESCRIPT,
+            Language::Tsx => &javascript::TSX,
+            Language::Python => &python::DEFINITION,
+            Language::Java => &java::DEFINITION,
+            Language::Kotlin => &kotlin::DEFINITION,
+            Language::Go => &go::DEFINITION,
+            Language::CSharp => &csharp::DEFINITION,
+            Language::Php => &php::DEFINITION,
+            Language::Ruby => &ruby::DEFINITION,
+            Language::Rust => &rust::DEFINITION,
+            Language::C => &c::DEFINITION,
+            Language::Cpp => &cpp::DEFINITION,
+            Language::Bash => &bash::DEFINITION,
+            Language::Dockerfile => &dockerfile::DEFINITION,
+            Language::Yaml => &yaml::DEFINITION,
+            Language::Json => &json::DEFINITION,
+            Language::Toml => &toml::DEFINITION,
+            Language::Hcl => &hcl::DEFINITION,
+            Language::Sql => &sql::DEFINITION,
+            Language::Html => &markup::HTML,
+            Language::Vue => &markup::VUE,
+            Language::Ejs => &markup::EJS,
+            Language::Handlebars => &markup::HANDLEBARS,
+            Language::Jinja => &markup::JINJA,
+            Language::Generic => &text::DEFINITION,
+        }
+    }
 
     /// The name used in rules, on the command line and in reports.
     pub fn name(self) -> &'static str {
-        match self {
-            Language::JavaScript => "javascript",
-            Language::TypeScript => "typescript",
-            Language::Tsx => "tsx",
-            Language::Python => "python",
-            Language::Html => "html",
-            Language::Vue => "vue",
-            Language::Ejs => "ejs",
-            Language::Handlebars => "handlebars",
-            Language::Jinja => "jinja",
-        }
+        self.definition().name
     }
 
     /// Whether the file is HTML with the tags of a template language in it.
@@ -75,17 +165,25 @@ impl Language {
         self.is_template() || self == Language::Html
     }
 
-    /// The tree-sitter grammar.
-    pub fn grammar(self) -> tree_sitter::Language {
-        match self {
-            Language::JavaScript => tree_sitter_javascript::LANGUAGE.into(),
-            Language::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
-            Language::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
-            Language::Python => tree_sitter_python::LANGUAGE.into(),
-            Language::Html | Language::Vue | Language::Ejs | Language::Handlebars | Language::Jinja => {
-                tree_sitter_html::LANGUAGE.into()
-            }
-        }
+    /// Whether the language is JavaScript or one of its relatives.
+    pub(crate) fn is_script(self) -> bool {
+        matches!(self, Language::JavaScript | Language::TypeScript | Language::Tsx)
+    }
+
+    /// How a comment begins and ends that says something of the whole file; the end is empty where it ends with the
+    /// line.
+    pub fn comment(self) -> (&'static str, &'static str) {
+        self.definition().comment
+    }
+
+    /// What comments begin with that end with their line.
+    pub fn line_comments(self) -> &'static [&'static str] {
+        self.definition().writing.line_comments
+    }
+
+    /// The tree-sitter grammar, where there is one.
+    pub fn grammar(self) -> Option<tree_sitter::Language> {
+        self.definition().grammar.map(|grammar| grammar())
     }
 
     /// The roles of the grammar's node kinds. Built once per process.
@@ -93,12 +191,8 @@ impl Language {
         static TABLES: [OnceLock<Table>; Language::ALL.len()] =
             [const { OnceLock::new() }; Language::ALL.len()];
         TABLES[self as usize].get_or_init(|| {
-            let spec = match self {
-                Language::JavaScript | Language::TypeScript | Language::Tsx => &javascript::SPEC,
-                Language::Python => &python::SPEC,
-                _ => &markup::SPEC,
-            };
-            Table::new(spec, &self.grammar())
+            let grammar = self.grammar().unwrap_or_else(|| tree_sitter_html::LANGUAGE.into());
+            Table::new(self.definition().spec, &grammar)
         })
     }
 }
@@ -119,19 +213,11 @@ impl FromStr for Language {
 
     /// Reads the name of a language as rules, command lines and editors (`languageId`) write it.
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Ok(match name.to_ascii_lowercase().as_str() {
-            "javascript" | "js" | "javascriptreact" | "jsx" => Language::JavaScript,
-            "typescript" | "ts" => Language::TypeScript,
-            "tsx" | "typescriptreact" => Language::Tsx,
-            "python" | "py" | "python3" | "python2" => Language::Python,
-            "html" => Language::Html,
-            "vue" => Language::Vue,
-            "ejs" => Language::Ejs,
-            "handlebars" | "hbs" | "mustache" | "html.handlebars" => Language::Handlebars,
-            "jinja" | "jinja2" | "jinja-html" | "jinja_html" | "django-html" | "htmldjango" => {
-                Language::Jinja
-            }
-            _ => return Err(UnknownLanguage(name.to_owned())),
-        })
+        let lower = name.to_ascii_lowercase();
+        let is_it = |language: &Language| {
+            let definition = language.definition();
+            definition.name == lower || definition.aliases.contains(&lower.as_str())
+        };
+        Language::ALL.into_iter().find(is_it).ok_or_else(|| UnknownLanguage(name.to_owned()))
     }
 }

@@ -1,10 +1,42 @@
 //! Python 3.
 
 use super::spec::Role::{First, Inline, Leaf, Merge, Node, Skip};
-use super::spec::Spec;
+use super::spec::{Definition, Frame, Imports, Spec, Typed, Writing};
 use crate::syntax::{Kind, Slot};
 
-pub(super) static SPEC: Spec = Spec {
+pub(super) static DEFINITION: Definition = Definition {
+    name: "python",
+    aliases: &["py", "python3", "python2"],
+    extensions: &["py", "pyi", "pyw"],
+    file_names: &[],
+    grammar: Some(|| tree_sitter_python::LANGUAGE.into()),
+    comment: ("#", ""),
+    spec: &SPEC,
+    writing: &WRITING,
+    imports: Imports::Python,
+};
+
+static WRITING: Writing = Writing {
+    frames: &[
+        Frame::AS_IT_IS,
+        Frame::inside("(", "\n)"),
+        Frame::inside("", "\ndef squire_function(): pass\n"),
+        Frame::completed("\n    {}\n"),
+        Frame::completed(":\n    {}\n"),
+        Frame::inside("try:\n    pass\n", "\n"),
+        Frame::inside("{", "\n}"),
+        Frame::inside("squire_function(", "\n)"),
+        Frame::inside("def squire_function(", "): pass\n"),
+        Frame::inside("match squire_value:\n", "\n"),
+        Frame::inside("if squire_value:\n    pass\n", "\n"),
+    ],
+    line_comments: &["#"],
+    quotes: &["\"\"\"", "'''", "\"", "'"],
+    typed: Typed::NameFirst,
+    ..Writing::PLAIN
+};
+
+static SPEC: Spec = Spec {
     kinds: &[
         ("module", Node(Kind::Module)),
         ("comment", Skip),

@@ -2,6 +2,106 @@
 
 use crate::syntax::{Kind, Slot};
 
+/// All that is known of one language. A new language is one file with one of these, a variant of
+/// [`Language`](super::Language) and a line in `definition`.
+pub(crate) struct Definition {
+    /// The name used in rules, on the command line and in reports.
+    pub name: &'static str,
+    /// Other names of it, in rules and in editors (`languageId`).
+    pub aliases: &'static [&'static str],
+    /// Endings of file names, without the dot, in lower case.
+    pub extensions: &'static [&'static str],
+    /// Whole file names; `Dockerfile` is that of `Dockerfile.dev` too.
+    pub file_names: &'static [&'static str],
+    /// `None` where files have no tree: templates, and text of any kind.
+    pub grammar: Option<fn() -> tree_sitter::Language>,
+    /// How a comment begins and ends that Squire writes.
+    pub comment: (&'static str, &'static str),
+    pub spec: &'static Spec,
+    pub writing: &'static Writing,
+    pub imports: Imports,
+}
+
+/// What an import makes of the path that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Imports {
+    /// There are none, or they name no path.
+    None,
+    /// `import x from "m"`: the statement says each name.
+    Script,
+    /// `import a.b` binds `a`; `from a import b` binds `b`.
+    Python,
+    /// The last part of the path is bound, or an alias: `import a.b.C`, `use a::b::C as D`, `import "a/b/c"`.
+    Last,
+    /// The names below the path are in scope as they are: `using System.Data`.
+    Namespace,
+}
+
+/// How patterns of a language are written, and what has to be written around or instead of what only
+/// patterns have, so that the grammar accepts them.
+pub(crate) struct Writing {
+    /// What a pattern may be part of, the most usual first.
+    pub frames: &'static [Frame],
+    /// A better first frame for texts that also parse as something that nobody means.
+    pub first_frame: Option<fn(&str) -> Option<Frame>>,
+    /// What a metavariable may be written as, the most usual first; `{}` is an identifier. The others are tried
+    /// where the grammar does not accept the first.
+    pub names: &'static [&'static str],
+    /// The same for an ellipsis: a statement, a parameter with a type, a member.
+    pub dots: &'static [&'static str],
+    pub line_comments: &'static [&'static str],
+    pub block_comments: &'static [(&'static str, &'static str)],
+    /// What opens and closes a string, the longest first; a backslash escapes.
+    pub quotes: &'static [&'static str],
+    pub typed: Typed,
+}
+
+impl Writing {
+    /// A language in which nothing needs more than an identifier.
+    pub const PLAIN: Writing = Writing {
+        frames: &[Frame::AS_IT_IS],
+        first_frame: None,
+        names: &["{}"],
+        dots: &["{}"],
+        line_comments: &[],
+        block_comments: &[],
+        quotes: &["\"", "'"],
+        typed: Typed::None,
+    };
+}
+
+/// How a metavariable with a type is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Typed {
+    None,
+    /// `($X : T)`
+    NameFirst,
+    /// `(T $X)`
+    TypeFirst,
+}
+
+/// Something to write around a pattern so that the grammar accepts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Frame {
+    pub before: &'static str,
+    /// What completes the pattern; becomes part of it. `{}` in it is an ellipsis.
+    pub completion: &'static str,
+    pub after: &'static str,
+}
+
+impl Frame {
+    /// Nothing but the end of the line.
+    pub const AS_IT_IS: Frame = Frame::completed("");
+
+    pub const fn inside(before: &'static str, after: &'static str) -> Frame {
+        Frame { before, completion: "", after }
+    }
+
+    pub const fn completed(completion: &'static str) -> Frame {
+        Frame { before: "", completion, after: "\n" }
+    }
+}
+
 /// What becomes of a node of the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -15,6 +115,13 @@ pub(crate) enum Role {
     First,
     /// Its last child's kind and children join its own (decorators with what they decorate).
     Merge,
+    /// It becomes a node of this kind if it has more than one child, else the child takes its place
+    /// (`a, b := f()` and `a := f()`).
+    Several(Kind),
+    /// A call that names its receiver and its method itself instead of a member: it becomes a [`Kind::Call`]
+    /// whose callee is a [`Kind::Member`] of the children in [`Slot::Object`] and [`Slot::Property`]. Without a
+    /// receiver the child in [`Slot::Property`] is the callee.
+    MethodCall,
     /// It and everything below it is left out (comments).
     Skip,
 }
@@ -22,7 +129,7 @@ pub(crate) enum Role {
 /// One language: the roles of its node kinds and fields.
 #[derive(Debug)]
 pub(crate) struct Spec {
-    /// Node kinds that are not listed become [`Kind::Other`].
+    /// Named node kinds that are not listed become [`Kind::Other`].
     pub kinds: &'static [(&'static str, Role)],
     pub fields: &'static [(&'static str, Slot)],
     /// Where a field means something else in one kind of node.

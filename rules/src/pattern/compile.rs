@@ -1,12 +1,14 @@
 //! Compiles pattern text to a tree with holes.
 
+use std::ops::Range;
+
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
-use super::holes::{Hole, fill, hole_index, is_script};
-use crate::language::{Language, template};
-use crate::source::{ParseBudget, Source};
-use crate::syntax::{Ast, Kind, NodeId, Slot, lower};
+use super::holes::{Hole, fill, hole_index, hole_name};
+use super::rendering::{Accepted, Renderer};
+use crate::language::{Frame, Language, template};
+use crate::syntax::{Ast, Kind, NodeId, Slot};
 
 /// A compiled pattern of one language.
 #[derive(Debug)]
@@ -62,103 +64,6 @@ pub(crate) struct PatternError {
     pub line: usize,
 }
 
-/// Something to write around a pattern so that the grammar accepts it.
-#[derive(Clone, Copy)]
-struct Frame {
-    before: &'static str,
-    /// What completes the pattern; becomes part of it.
-    completion: &'static str,
-    after: &'static str,
-}
-
-const fn inside(before: &'static str, after: &'static str) -> Frame {
-    Frame { before, completion: "", after }
-}
-
-const fn completed(completion: &'static str) -> Frame {
-    Frame { before: "", completion, after: "\n" }
-}
-
-const AS_IT_IS: Frame = completed("");
-const IN_PARENTHESES: Frame = inside("(", "\n)");
-/// The hole is an ellipsis.
-const WITH_BODY: Frame = completed(" { squire_hole_0 }");
-const ENTRY: Frame = inside("({\n", "\n})");
-const HANDLER: Frame = inside("try {} ", "\n");
-const AFTER_IF: Frame = inside("if (squire_value) {} ", "\n");
-
-/// What JavaScript patterns are parts of, the most usual first.
-const SCRIPT_FRAMES: &[Frame] = &[
-    AS_IT_IS,
-    IN_PARENTHESES,
-    inside("class squire_class {\n", "\n}"),
-    WITH_BODY,
-    Frame { before: "class squire_class {\n", completion: " { squire_hole_0 }", after: "\n}" },
-    ENTRY,
-    inside("switch (squire_value) {\n", "\n}"),
-    HANDLER,
-    AFTER_IF,
-    inside("function squire_function(", ") {}"),
-    inside("", "\nclass squire_class {}"),
-    inside("(squire_function(", "\n))"),
-];
-
-const PYTHON_FRAMES: &[Frame] = &[
-    AS_IT_IS,
-    IN_PARENTHESES,
-    inside("", "\ndef squire_function(): pass\n"),
-    completed("\n    squire_hole_0\n"),
-    completed(":\n    squire_hole_0\n"),
-    inside("try:\n    pass\n", "\n"),
-    inside("{", "\n}"),
-    inside("squire_function(", "\n)"),
-    inside("def squire_function(", "): pass\n"),
-    inside("match squire_value:\n", "\n"),
-    inside("if squire_value:\n    pass\n", "\n"),
-];
-
-const MARKUP_FRAMES: &[Frame] = &[AS_IT_IS];
-
-/// The frames in which a pattern is tried. Some texts parse as something that nobody means, so they are read
-/// in another frame first: `{ a: 1 }` is no block with a label, `catch (e) {}` no call.
-fn frames(text: &str, language: Language) -> Vec<Frame> {
-    let usual = match language {
-        language if is_script(language) => SCRIPT_FRAMES,
-        Language::Python => PYTHON_FRAMES,
-        _ => MARKUP_FRAMES,
-    };
-    let mut frames = Vec::with_capacity(usual.len() + 1);
-    if is_script(language) {
-        frames.extend(first_frame(text));
-    }
-    frames.extend(usual);
-    frames
-}
-
-fn first_frame(text: &str) -> Option<Frame> {
-    let text = text.trim();
-    let word_end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(text.len());
-    let (word, rest) = text.split_at(word_end);
-    let rest = rest.trim_start();
-    let is_block = text.ends_with('}') || text.ends_with(';');
-    match word {
-        "" if text.starts_with('{') => Some(IN_PARENTHESES),
-        "async" if rest.starts_with("function") => first_frame(rest),
-        "function" if rest.trim_start_matches('*').trim_start().starts_with('(') => Some(IN_PARENTHESES),
-        "class" if rest.starts_with('{') => Some(IN_PARENTHESES),
-        "catch" | "finally" => Some(HANDLER),
-        "else" => Some(AFTER_IF),
-        "function" | "class" | "if" | "while" | "for" | "switch" | "try" if !is_block => Some(WITH_BODY),
-        "default" | "case" => None,
-        "" => match text.strip_prefix('"').and_then(|text| text.split_once('"')) {
-            Some((_, rest)) if rest.trim_start().starts_with(':') => Some(ENTRY),
-            _ => None,
-        },
-        _ if rest.starts_with(':') => Some(ENTRY),
-        _ => None,
-    }
-}
-
 impl Pattern {
     /// Compiles pattern text as code of `language`.
     pub fn compile(text: &str, language: Language) -> Result<Pattern, PatternError> {
@@ -173,25 +78,22 @@ impl Pattern {
             let whole = format!("{}{}{}", &text[..code.start], filled.text, &text[code.end..]);
             let ast = template::lower_text(language, &whole);
             if !ast.is_empty() {
-                return finish(ast, Root::Node(Ast::ROOT), filled.holes, language);
+                return finish(ast, Root::Node(Ast::ROOT), filled.holes, &[], language);
             }
         }
         let filled = fill(text, language);
         let mut line = None;
         for text in [Some(filled.text.clone()), attributes(&filled.text, language)].into_iter().flatten() {
-            for frame in frames(&text, language) {
-                let mut holes = filled.holes.clone();
-                let completion = complete(frame.completion, &mut holes);
-                let inner = frame.before.len()..frame.before.len() + text.len() + completion.len();
-                let whole = format!("{}{text}{completion}{}", frame.before, frame.after);
-                match parse(&whole, language) {
-                    Ok(ast) => {
-                        if let Some(root) = root_of(&ast, &frame, inner) {
-                            return finish(ast, root, holes, language);
-                        }
-                    }
-                    Err(error) => line = line.or(Some(error)),
+            let found = Renderer::new(language, &text, &filled.holes).find(|accepted| {
+                let root = root_of(&accepted.ast, &accepted.frame, accepted.inner.clone())?;
+                Some((accepted, root))
+            });
+            match found {
+                Ok((accepted, root)) => {
+                    let Accepted { ast, holes, boxes, .. } = accepted;
+                    return finish(ast, root, holes, &boxes, language);
                 }
+                Err(error) => line = line.or(Some(error)),
             }
         }
         let line = line.unwrap_or(1).min(text.lines().count().max(1));
@@ -222,18 +124,9 @@ fn dedent(text: &str) -> String {
     lines.join("\n").trim_start_matches('\n').to_owned()
 }
 
-/// The completion with its own hole, an ellipsis.
-fn complete(completion: &str, holes: &mut Vec<Hole>) -> String {
-    if !completion.contains("squire_hole_0") {
-        return completion.to_owned();
-    }
-    holes.push(Hole::Ellipsis);
-    completion.replace("squire_hole_0", &format!("squire_hole_{}", holes.len() - 1))
-}
-
 /// `<a href=$X>`: the grammar wants braces around the value.
 fn attributes(text: &str, language: Language) -> Option<String> {
-    if !is_script(language) || !text.contains("=squire_hole_") {
+    if !language.is_script() || !text.contains("=squire_hole_") {
         return None;
     }
     let mut pieces = text.split("=squire_hole_");
@@ -245,43 +138,13 @@ fn attributes(text: &str, language: Language) -> Option<String> {
     Some(out)
 }
 
-/// Parses and lowers; the error is the 1-based line of the first syntax error.
-fn parse(text: &str, language: Language) -> Result<Ast, usize> {
-    let mut source = Source::new(language, text);
-    source.parse(ParseBudget::default()).map_err(|_| 1usize)?;
-    let tree = source.tree().ok_or(1usize)?;
-    let root = tree.root_node();
-    if root.has_error() {
-        return Err(first_error(root));
-    }
-    Ok(lower(root, source.rope(), language.table()))
-}
-
-fn first_error(root: tree_sitter::Node<'_>) -> usize {
-    let mut cursor = root.walk();
-    loop {
-        let node = cursor.node();
-        if node.is_error() || node.is_missing() {
-            return node.start_position().row + 1;
-        }
-        if node.has_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return 1;
-            }
-        }
-    }
-}
-
 /// The topmost nodes of what was the pattern's text.
-fn root_of(ast: &Ast, frame: &Frame, inner: std::ops::Range<usize>) -> Option<Root> {
+fn root_of(ast: &Ast, frame: &Frame, inner: Range<usize>) -> Option<Root> {
     if ast.is_empty() {
         return None;
     }
     let mut nodes = Vec::new();
-    if frame.before.is_empty() && frame.after == AS_IT_IS.after {
+    if frame.before.is_empty() && frame.after == Frame::AS_IT_IS.after {
         nodes.extend(ast.children(Ast::ROOT));
     } else {
         let mut open = vec![Ast::ROOT];
@@ -301,7 +164,16 @@ fn root_of(ast: &Ast, frame: &Frame, inner: std::ops::Range<usize>) -> Option<Ro
     }
 }
 
-fn finish(mut ast: Ast, root: Root, holes: Vec<Hole>, language: Language) -> Result<Pattern, PatternError> {
+fn finish(
+    mut ast: Ast,
+    mut root: Root,
+    holes: Vec<Hole>,
+    boxes: &[(Range<usize>, usize)],
+    language: Language,
+) -> Result<Pattern, PatternError> {
+    for (range, hole) in boxes {
+        open_box(&mut ast, &mut root, range, *hole);
+    }
     let mut marker = Marker {
         holes: holes
             .into_iter()
@@ -324,6 +196,35 @@ fn finish(mut ast: Ast, root: Root, holes: Vec<Hole>, language: Language) -> Res
     }
     let dotted = dotted_names(&ast);
     Ok(Pattern { ast, root, holes: marker.holes, dotted, language })
+}
+
+/// What a hole was written as becomes one identifier again.
+fn open_box(ast: &mut Ast, root: &mut Root, range: &Range<usize>, hole: usize) {
+    let inside = |id: &NodeId| {
+        let own = ast.range(*id);
+        *id != Ast::ROOT && range.start <= own.start && own.end <= range.end
+    };
+    let Some(id) = (0..ast.nodes.len() as NodeId).find(inside) else { return };
+    let removed = ast.node(id).size - 1;
+    ast.prune(id);
+    let moved = |node: &mut NodeId| {
+        if *node > id {
+            *node -= removed;
+        }
+    };
+    match root {
+        Root::Node(node) => moved(node),
+        Root::Sequence(nodes) => nodes.iter_mut().for_each(moved),
+    }
+    let node = &mut ast.nodes[id as usize];
+    node.kind = Kind::Ident;
+    let name = hole_name(hole);
+    // The name is inside of what it is written as.
+    if let Some(at) = ast.text.get(range.clone()).and_then(|text| text.find(&name)) {
+        let start = (range.start + at) as u32;
+        let node = &mut ast.nodes[id as usize];
+        (node.start, node.end) = (start, start + name.len() as u32);
+    }
 }
 
 struct Marker {

@@ -413,11 +413,17 @@ fn annotation(ast: &Ast, id: NodeId) -> Option<String> {
             }
             let named = ast.slot(node, Slot::Name).or_else(|| ast.slot(node, Slot::Left));
             if named.is_some_and(|named| ast.node(named).hash == name && ast.kind(named) == Kind::Ident)
-                && let Some(ty) = ast.slot(node, Slot::Type)
+                && let Some(ty) = ast.slot(node, Slot::Type).or_else(|| declared_type(ast, node))
             {
                 return Some(ast.text(ty).trim_start_matches([':', ' ']).to_owned());
             }
         }
         scope = enclosing_function(ast, scope?);
     }
+}
+
+/// `int a = 1, b`: the declaration says the type of all its variables.
+fn declared_type(ast: &Ast, declarator: NodeId) -> Option<NodeId> {
+    let declaration = ast.parent(declarator).filter(|&parent| ast.kind(parent) == Kind::VarDecl)?;
+    ast.slot(declaration, Slot::Type)
 }

@@ -1,7 +1,7 @@
 //! From pattern text to text that the language's grammar can read: everything that only patterns have
 //! becomes an identifier, a hole, and a table says what each hole stands for.
 
-use crate::language::Language;
+use crate::language::{Language, Typed};
 
 /// What a hole stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,18 +20,23 @@ pub(crate) enum Hole {
     Typed(String, String),
 }
 
-/// Pattern text in which every hole is the identifier [`hole_name`].
+/// Pattern text in which every hole is the identifier [`hole_name`] of its index.
 #[derive(Debug, Default)]
 pub(super) struct Filled {
     pub text: String,
     pub holes: Vec<Hole>,
 }
 
-const PREFIX: &str = "squire_hole_";
+pub(super) const PREFIX: &str = "squire_hole_";
 
-/// The hole that an identifier is.
+/// The identifier of a hole.
+pub(super) fn hole_name(index: usize) -> String {
+    format!("{PREFIX}{index}")
+}
+
+/// The hole that an identifier is, with or without what marks a variable (`$x`, `@x`, `:x`).
 pub(super) fn hole_index(text: &str) -> Option<usize> {
-    text.trim().strip_prefix(PREFIX)?.parse().ok()
+    text.trim().trim_start_matches(['$', '@', ':']).strip_prefix(PREFIX)?.parse().ok()
 }
 
 /// The name of a metavariable at the start of `text` (`X` of `$X`), without its dollar.
@@ -41,6 +46,11 @@ pub(crate) fn metavar_name(text: &str) -> Option<&str> {
         .find(|c: char| !(c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit()))
         .unwrap_or(rest.len());
     let name = &rest[..end];
+    // The variables of PHP that hold the request.
+    if matches!(name, "_GET" | "_POST" | "_COOKIE" | "_REQUEST" | "_ENV" | "_SERVER" | "_SESSION" | "_FILES")
+    {
+        return None;
+    }
     let starts_well = name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_');
     // `$Foo` is a name of the program, not the metavariable `$F`.
     let ends_well = !rest[end..].starts_with(|c: char| c.is_ascii_lowercase());
@@ -55,16 +65,6 @@ pub(super) fn fill(text: &str, language: Language) -> Filled {
         filler.step();
     }
     filler.filled
-}
-
-/// Whether the language is JavaScript or one of its relatives.
-pub(crate) fn is_script(language: Language) -> bool {
-    matches!(language, Language::JavaScript | Language::TypeScript | Language::Tsx)
-}
-
-/// Whether the language is HTML or written around it.
-pub(crate) fn is_markup(language: Language) -> bool {
-    !is_script(language) && language != Language::Python
 }
 
 struct Filler<'t> {
@@ -108,6 +108,10 @@ impl<'t> Filler<'t> {
         self.language == Language::Python
     }
 
+    fn markup(&self) -> bool {
+        self.language.is_markup()
+    }
+
     fn copy(&mut self, bytes: usize) {
         let (done, rest) = self.rest.split_at(bytes);
         self.filled.text.push_str(done);
@@ -117,8 +121,7 @@ impl<'t> Filler<'t> {
     fn hole(&mut self, hole: Hole) {
         let index = self.filled.holes.len();
         self.filled.holes.push(hole);
-        self.filled.text.push_str(PREFIX);
-        self.filled.text.push_str(&index.to_string());
+        self.filled.text.push_str(&hole_name(index));
     }
 
     /// The last character before here that is no white space.
@@ -127,15 +130,16 @@ impl<'t> Filler<'t> {
     }
 
     fn comment(&mut self) -> bool {
-        let end = match self.rest {
-            rest if self.python() && rest.starts_with('#') => rest.find('\n').unwrap_or(rest.len()),
-            rest if is_script(self.language) && rest.starts_with("//") => {
-                rest.find('\n').unwrap_or(rest.len())
+        let writing = self.language.definition().writing;
+        let rest = self.rest;
+        let line = writing.line_comments.iter().any(|open| rest.starts_with(open));
+        let block = writing.block_comments.iter().find(|(open, _)| rest.starts_with(open));
+        let end = match block {
+            Some((open, close)) => {
+                rest[open.len()..].find(close).map_or(rest.len(), |at| open.len() + at + close.len())
             }
-            rest if is_script(self.language) && rest.starts_with("/*") => {
-                rest.find("*/").map_or(rest.len(), |end| end + 2)
-            }
-            _ => return false,
+            None if line => rest.find('\n').unwrap_or(rest.len()),
+            None => return false,
         };
         self.copy(end);
         true
@@ -143,7 +147,7 @@ impl<'t> Filler<'t> {
 
     /// A regular expression literal is copied as it is; `/.../` is understood later.
     fn regex(&mut self) -> bool {
-        if !is_script(self.language) || !self.rest.starts_with('/') {
+        if !self.language.is_script() || !self.rest.starts_with('/') {
             return false;
         }
         if !self.before().is_none_or(|c| "(,=:[!&|?{};+".contains(c)) {
@@ -167,13 +171,15 @@ impl<'t> Filler<'t> {
 
     /// The content of strings is copied: `"$X"` and `"..."` are understood once it is known that they are strings.
     fn string(&mut self) -> bool {
-        let quote = match self.rest.as_bytes()[0] {
-            b'"' | b'\'' if self.python() && self.rest.starts_with("\"\"\"") => "\"\"\"",
-            b'"' | b'\'' if self.python() && self.rest.starts_with("'''") => "'''",
-            b'"' => "\"",
-            b'\'' if self.quotes_with_apostrophe() => "'",
-            b'`' if is_script(self.language) => "`",
-            _ => return false,
+        let quotes = self.language.definition().writing.quotes;
+        let Some(quote) = quotes.iter().copied().find(|quote| self.rest.starts_with(quote)) else {
+            // In markup an apostrophe quotes the value of an attribute and nothing else.
+            if !(self.rest.starts_with('\'') && self.before() == Some('=')) {
+                return false;
+            }
+            self.copy(1);
+            self.string_until("'");
+            return true;
         };
         let formatted = self.python() && {
             let prefix = self.filled.text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
@@ -189,12 +195,6 @@ impl<'t> Filler<'t> {
         };
         self.string_until(end);
         true
-    }
-
-    /// An apostrophe in the text of HTML quotes nothing.
-    fn quotes_with_apostrophe(&self) -> bool {
-        let tag = matches!(self.language, Language::Jinja | Language::Handlebars);
-        tag || self.python() || is_script(self.language) || self.before() == Some('=')
     }
 
     /// Copies up to and with the end of a string, or up to the start of an interpolation in it. A leading
@@ -245,7 +245,7 @@ impl<'t> Filler<'t> {
         }
         let Some(name) = metavar_name(self.rest) else { return false };
         // The module of an import is a string.
-        if is_script(self.language)
+        if self.language.is_script()
             && self.filled.text.ends_with(char::is_whitespace)
             && self.filled.text.trim_end().ends_with("from")
         {
@@ -266,7 +266,7 @@ impl<'t> Filler<'t> {
             self.rest = &self.rest["<...".len()..];
             return true;
         }
-        if self.rest.starts_with("...>") && !is_markup(self.language) && !self.in_tag() {
+        if self.rest.starts_with("...>") && !self.markup() && !self.in_tag() {
             self.filled.text.push(')');
             self.rest = &self.rest["...>".len()..];
             return true;
@@ -276,7 +276,7 @@ impl<'t> Filler<'t> {
             && rest.starts_with(|c: char| {
                 c.is_alphanumeric() || matches!(c, '_' | '$' | '[' | '{' | '(' | '"' | '\'')
             });
-        if is_script(self.language) && spreads {
+        if self.language.is_script() && spreads {
             self.copy(3);
             return true;
         }
@@ -286,7 +286,7 @@ impl<'t> Filler<'t> {
             self.filled.text.push_str("**");
         }
         self.rest = rest;
-        let loop_header = is_script(self.language)
+        let loop_header = self.language.is_script()
             && self
                 .filled
                 .text
@@ -328,7 +328,7 @@ impl<'t> Filler<'t> {
     /// `...` alone on its line is a statement, also where the next line would continue an expression.
     fn end_statement(&mut self) {
         let statement_list = matches!(self.open.last(), None | Some(Open::Bracket('{')));
-        if !is_script(self.language) || !statement_list {
+        if !self.language.is_script() || !statement_list {
             return;
         }
         let line = self.filled.text.rsplit('\n').next().unwrap_or("").trim_start();
@@ -351,8 +351,32 @@ impl<'t> Filler<'t> {
         self.filled.text[..at].trim_end().chars().next_back()
     }
 
-    /// `($X : T)`, unless it is the parameter list of a function.
     fn typed(&mut self) -> bool {
+        match self.language.definition().writing.typed {
+            Typed::None => false,
+            Typed::NameFirst => self.typed_after_name(),
+            Typed::TypeFirst => self.typed_before_name(),
+        }
+    }
+
+    /// `(T $X)`, unless it is the parameter list of a function.
+    fn typed_before_name(&mut self) -> bool {
+        let Some((inner, after)) = self.rest[1..].split_once(')') else { return false };
+        let Some((ty, name)) = inner.trim().rsplit_once([' ', '\t']) else { return false };
+        let whole_name = metavar_name(name).is_some_and(|rest| rest.len() + 1 == name.len());
+        let plain_type = ty.chars().all(|c| c.is_alphanumeric() || "_.:<>[]*&?$ ".contains(c));
+        let called = self.before().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '>')
+            && !self.filled.text.trim_end().ends_with("return");
+        if !whole_name || !plain_type || called || after.trim_start().starts_with('{') {
+            return false;
+        }
+        self.hole(Hole::Typed(name.to_owned(), ty.trim().to_owned()));
+        self.rest = after;
+        true
+    }
+
+    /// `($X : T)`, unless it is the parameter list of a function.
+    fn typed_after_name(&mut self) -> bool {
         let inner = self.rest[1..].trim_start();
         let Some(name) = metavar_name(inner) else { return false };
         let Some(ty) = inner[1 + name.len()..].trim_start().strip_prefix(':') else { return false };

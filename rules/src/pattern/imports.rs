@@ -5,7 +5,7 @@ use std::ops::ControlFlow::Continue;
 use smallvec::SmallVec;
 
 use super::bindings::Binding;
-use super::holes::{hole_index, is_script};
+use super::holes::hole_index;
 use super::matcher::{Flow, Matcher, Then};
 use crate::analyze::{At, required_module};
 use crate::syntax::{Ast, Kind, NodeId, Slot};
@@ -33,7 +33,7 @@ enum What {
 impl<'m> Matcher<'m> {
     /// An import against an import, or against a declaration by `require`.
     pub(super) fn import(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
-        if is_script(self.pattern.language) {
+        if self.pattern.language.is_script() {
             self.script_import(p, t, then)
         } else {
             self.dotted_import(p, t, then)

@@ -14,6 +14,7 @@ mod constant;
 mod holes;
 mod imports;
 mod matcher;
+mod rendering;
 mod rosters;
 mod statements;
 

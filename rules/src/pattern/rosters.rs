@@ -4,7 +4,6 @@ use std::ops::ControlFlow::Continue;
 
 use smallvec::SmallVec;
 
-use super::holes::is_script;
 use super::matcher::{Flow, Matcher, Then};
 use crate::analyze::At;
 use crate::syntax::{Kind, NodeId, Slot};
@@ -74,7 +73,7 @@ impl<'m> Matcher<'m> {
             (Kind::Call | Kind::New, Slot::Arg) => self.arguments(wanted, given, then),
             (_, Slot::Decorator) | (Kind::Class, Slot::Super) => self.any_order(wanted, given, true, then),
             (Kind::Object | Kind::Set, _) => {
-                let open = is_script(self.pattern.language) && self.settings.implicit_ellipsis;
+                let open = self.pattern.language.is_script() && self.settings.implicit_ellipsis;
                 self.any_order(wanted, given, open, then)
             }
             (Kind::Switch, Slot::None) | (Kind::Try, Slot::None | Slot::Handler) => {

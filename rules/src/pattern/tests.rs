@@ -23,7 +23,7 @@ fn lines_with(options: &serde_json::Value, pattern: &str, language: Language, co
     let mut source = crate::source::Source::new(language, code);
     source.parse(crate::source::ParseBudget::default()).unwrap();
     let units = crate::analyze::cut(&source);
-    let names = crate::analyze::Names::gather(units.iter().map(|unit| &*unit.ast));
+    let names = crate::analyze::Names::gather(units.iter());
     let view = crate::analyze::FileView { path: Path::new("test"), language, units: &units, names: &names };
     let mut lines: Vec<usize> = (0..units.len() as u32)
         .flat_map(|unit| search(&set, &view, unit).matches)

@@ -677,7 +677,7 @@ impl<'s> Scope<'s> {
             Embedded::Language(language) => (language, units_of(language, text)),
             Embedded::Text => (self.language, vec![text_unit(self.language, text)]),
         };
-        let names = Names::gather(units.iter().map(|unit| &*unit.ast));
+        let names = Names::gather(units.iter());
         let view = FileView { path: self.view.path, language, units: &units, names: &names };
         let module = OnceCell::new();
         (0..units.len() as u32).any(|unit| {

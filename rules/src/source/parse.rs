@@ -54,13 +54,13 @@ impl Source {
         if self.current {
             return Ok(());
         }
-        if self.language.is_template() {
+        let Some(grammar) = self.language.grammar() else {
             // What is analysed there stands in tags, and a scan finds those. A tree of the markup around them tells
             // nothing more and costs more than everything else.
             self.current = true;
             return Ok(());
-        }
-        let tree = self.parse_from(self.tree.as_ref(), budget)?;
+        };
+        let tree = self.parse_from(&grammar, self.tree.as_ref(), budget)?;
         self.incremental = self.tree.is_some();
         self.take_tree(tree);
         Ok(())
@@ -76,7 +76,8 @@ impl Source {
         if self.is_settled() {
             return Ok(false);
         }
-        let tree = self.parse_from(None, budget)?;
+        let Some(grammar) = self.language.grammar() else { return Ok(false) };
+        let tree = self.parse_from(&grammar, None, budget)?;
         self.incremental = false;
         self.take_tree(tree);
         Ok(!self.dirty.structure().is_empty())
@@ -98,9 +99,14 @@ impl Source {
         self.current = true;
     }
 
-    fn parse_from(&self, old: Option<&Tree>, budget: ParseBudget<'_>) -> Result<Tree, Interrupt> {
+    fn parse_from(
+        &self,
+        grammar: &tree_sitter::Language,
+        old: Option<&Tree>,
+        budget: ParseBudget<'_>,
+    ) -> Result<Tree, Interrupt> {
         let mut parser = Parser::new();
-        parser.set_language(&self.language.grammar()).expect("the grammar crates match the library");
+        parser.set_language(grammar).expect("the grammar crates match the library");
         let deadline = Instant::now() + budget.time;
         let mut why = Interrupt::Timeout;
         let mut progress = |_: &ParseState| {

@@ -34,6 +34,9 @@ struct Frame {
     first_only: bool,
     /// [`Role::Merge`]: the last child has no node of its own.
     merge: bool,
+    /// [`Role::MethodCall`]: the member that the receiver and the method belong to, while it is open.
+    member: Option<NodeId>,
+    is_call: bool,
 }
 
 struct Builder {
@@ -89,6 +92,15 @@ impl Builder {
             if frame.inherited != Slot::None {
                 slot = frame.inherited;
             }
+            let mut owner = frame.id;
+            if let Some(member) = frame.member {
+                if matches!(slot, Slot::Object | Slot::Property) {
+                    owner = member;
+                } else {
+                    frame.member = None;
+                    close_member(&mut self.ast, member);
+                }
+            }
             if frame.merge && slot == Slot::Body {
                 let id = frame.id;
                 if let Role::Node(kind) = role {
@@ -98,17 +110,22 @@ impl Builder {
                 self.open(raw, id, false);
                 return true;
             }
-            parent = Some(frame.id);
+            parent = Some(owner);
         }
         match (role, parent) {
             (Role::Skip, _) => false,
-            (Role::Inline | Role::First, Some(id)) => {
+            (Role::Several(kind), _) if node.named_child_count() > 1 => {
+                let id = self.push(&node, kind, slot, parent);
+                self.open(raw, id, true);
+                true
+            }
+            (Role::Inline | Role::First | Role::Several(_), Some(id)) => {
                 let frame = self.open(raw, id, false);
                 frame.inherited = slot;
                 frame.first_only = role == Role::First;
                 true
             }
-            (Role::Inline | Role::First, None) => {
+            (Role::Inline | Role::First | Role::Several(_), None) => {
                 let id = self.push(&node, Kind::Module, slot, parent);
                 self.open(raw, id, true);
                 true
@@ -123,9 +140,16 @@ impl Builder {
                 self.open(raw, id, true).merge = true;
                 true
             }
-            (Role::Node(_), _) if self.open.len() >= MAX_DEPTH => {
+            (Role::Node(_) | Role::MethodCall, _) if self.open.len() >= MAX_DEPTH => {
                 self.push(&node, Kind::Opaque, slot, parent);
                 false
+            }
+            (Role::MethodCall, _) => {
+                let id = self.push(&node, Kind::Call, slot, parent);
+                let member = self.callee(&node, id, table);
+                let frame = self.open(raw, id, true);
+                (frame.member, frame.is_call) = (member, true);
+                true
             }
             (Role::Node(kind), _) => {
                 let id = self.push(&node, kind, slot, parent);
@@ -139,12 +163,40 @@ impl Builder {
         }
     }
 
+    /// Opens the callee of a call that names its receiver itself.
+    fn callee(&mut self, call: &tree_sitter::Node<'_>, id: NodeId, table: &Table) -> Option<NodeId> {
+        let mut cursor = call.walk();
+        let mut range: Option<(usize, usize)> = None;
+        let mut receiver = false;
+        if cursor.goto_first_child() {
+            loop {
+                let slot = table.slot(call.kind_id(), cursor.field_id().map(|id| id.get()), usize::MAX);
+                if cursor.node().is_named() && matches!(slot, Slot::Object | Slot::Property) {
+                    let own = cursor.node().byte_range();
+                    receiver |= slot == Slot::Object;
+                    range = Some((range.map_or(own.start, |(start, _)| start), own.end));
+                }
+                if !cursor.goto_next_sibling() {
+                    break;
+                }
+            }
+        }
+        let (start, end) = range.filter(|_| receiver)?;
+        let member = self.push(call, Kind::Member, Slot::Callee, Some(id));
+        let node = &mut self.ast.nodes[member as usize];
+        (node.start, node.end) = ((start - self.base) as u32, (end - self.base) as u32);
+        Some(member)
+    }
+
     fn leave(&mut self) {
         let Some(frame) = self.open.pop() else { return };
         if !frame.owner {
             return;
         }
         let id = frame.id;
+        if let Some(member) = frame.member {
+            close_member(&mut self.ast, member);
+        }
         let size = self.ast.nodes.len() as u32 - id;
         self.ast.nodes[id as usize].size = size;
         match self.ast.kind(id) {
@@ -207,9 +259,22 @@ impl Builder {
     }
 
     fn open(&mut self, raw: u16, id: NodeId, owner: bool) -> &mut Frame {
-        let frame =
-            Frame { raw, id, owner, inherited: Slot::None, position: 0, first_only: false, merge: false };
+        let frame = Frame {
+            raw,
+            id,
+            owner,
+            inherited: Slot::None,
+            position: 0,
+            first_only: false,
+            merge: false,
+            member: None,
+            is_call: false,
+        };
         self.open.push(frame);
         self.open.last_mut().expect("a frame was pushed just now")
     }
+}
+
+fn close_member(ast: &mut Ast, member: NodeId) {
+    ast.nodes[member as usize].size = ast.nodes.len() as u32 - member;
 }

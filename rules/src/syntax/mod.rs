@@ -113,6 +113,25 @@ impl Ast {
         id..id + self.node(id).size
     }
 
+    /// Removes what is below a node.
+    pub fn prune(&mut self, id: NodeId) {
+        let removed = self.node(id).size - 1;
+        if removed == 0 {
+            return;
+        }
+        let mut up = Some(id);
+        while let Some(node) = up {
+            self.nodes[node as usize].size -= removed;
+            up = self.parent(node);
+        }
+        self.nodes.drain(id as usize + 1..(id + 1 + removed) as usize);
+        for node in &mut self.nodes[id as usize + 1..] {
+            if node.parent > id {
+                node.parent -= removed;
+            }
+        }
+    }
+
     /// The parent, the grandparent … the root.
     pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let parent = |id: NodeId| Some(self.node(id).parent).filter(|&parent| parent != id);

@@ -33,7 +33,7 @@ impl File {
         let mut source = Source::new(language, text);
         source.parse(ParseBudget::default()).unwrap();
         let units = cut(&source);
-        let names = Names::gather(units.iter().map(|unit| &*unit.ast));
+        let names = Names::gather(units.iter());
         File { language, text: text.to_owned(), units, names }
     }
 

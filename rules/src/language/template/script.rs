@@ -23,7 +23,8 @@ pub(super) struct Scripts {
 impl Scripts {
     pub fn new(language: Language) -> Scripts {
         let mut parser = Parser::new();
-        parser.set_language(&language.grammar()).expect("the grammar crates match the library");
+        let grammar = language.grammar().expect("scripts are of a language with a grammar");
+        parser.set_language(&grammar).expect("the grammar crates match the library");
         Scripts { parser, language }
     }
 

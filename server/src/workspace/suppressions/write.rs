@@ -1,6 +1,6 @@
 //! The comment that accepts a finding, written where the parser will read it with the same meaning.
 
-use squire_rules::{Language, Source, TextEdit};
+use squire_rules::{Source, TextEdit};
 
 use super::comment;
 
@@ -31,7 +31,7 @@ pub fn allow_in_file(source: &Source, rule_id: &str, reason: &str) -> TextEdit {
     let first = source.slice(0..source.rope().line_to_byte(1.min(source.rope().len_lines())));
     let bom = if first.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let at = if first[bom..].starts_with("#!") { first.len() } else { bom };
-    let (open, close) = whole_file_delimiters(source.language());
+    let (open, close) = source.language().comment();
     TextEdit { range: at..at, text: format!("{open} {}{close}{}", body(rule_id, reason), newline(source)) }
 }
 
@@ -45,20 +45,9 @@ fn newline(source: &Source) -> &'static str {
     if first.ends_with("\r\n") { "\r\n" } else { "\n" }
 }
 
-fn whole_file_delimiters(language: Language) -> (&'static str, &'static str) {
-    match language {
-        Language::JavaScript | Language::TypeScript | Language::Tsx => ("//", ""),
-        Language::Python => ("#", ""),
-        Language::Html | Language::Vue => ("<!--", " -->"),
-        Language::Ejs => ("<%#", " %>"),
-        Language::Handlebars => ("{{!--", " --}}"),
-        Language::Jinja => ("{#", " #}"),
-    }
-}
-
 /// Those of the language that stands at `offset`, which may be a script inside a page or JSX inside a script.
 fn delimiters(source: &Source, offset: usize) -> (&'static str, &'static str) {
-    let of_file = whole_file_delimiters(source.language());
+    let of_file = source.language().comment();
     let kinds = kinds_around(source, offset);
     if comment::is_markup(source.language()) {
         let in_script = kinds.iter().any(|kind| matches!(*kind, "script_element" | "raw_text"));

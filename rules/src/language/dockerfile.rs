@@ -1,0 +1,35 @@
+//! Dockerfiles and Containerfiles.
+
+use super::spec::Role::{Node, Skip};
+use super::spec::{Definition, Frame, Imports, Spec, Typed, Writing};
+use crate::syntax::Kind;
+
+pub(super) static DEFINITION: Definition = Definition {
+    name: "dockerfile",
+    aliases: &["docker", "containerfile"],
+    extensions: &["dockerfile", "containerfile"],
+    file_names: &["Dockerfile", "Containerfile"],
+    grammar: Some(|| tree_sitter_containerfile::LANGUAGE.into()),
+    comment: ("#", ""),
+    spec: &SPEC,
+    writing: &WRITING,
+    imports: Imports::None,
+};
+
+static SPEC: Spec = Spec {
+    kinds: &[("source_file", Node(Kind::Module)), ("comment", Skip)],
+    fields: &[],
+    kind_fields: &[],
+    positions: &[],
+};
+
+static WRITING: Writing = Writing {
+    frames: &[Frame::AS_IT_IS],
+    names: &["{}"],
+    dots: &["{}"],
+    line_comments: &["#"],
+    block_comments: &[],
+    quotes: &["\"", "'"],
+    typed: Typed::None,
+    ..Writing::PLAIN
+};

@@ -1,0 +1,35 @@
+//! Go.
+
+use super::spec::Role::{Node, Skip};
+use super::spec::{Definition, Frame, Imports, Spec, Typed, Writing};
+use crate::syntax::Kind;
+
+pub(super) static DEFINITION: Definition = Definition {
+    name: "go",
+    aliases: &["golang"],
+    extensions: &["go"],
+    file_names: &[],
+    grammar: Some(|| tree_sitter_go::LANGUAGE.into()),
+    comment: ("//", ""),
+    spec: &SPEC,
+    writing: &WRITING,
+    imports: Imports::Last,
+};
+
+static SPEC: Spec = Spec {
+    kinds: &[("source_file", Node(Kind::Module)), ("comment", Skip)],
+    fields: &[],
+    kind_fields: &[],
+    positions: &[],
+};
+
+static WRITING: Writing = Writing {
+    frames: &[Frame::AS_IT_IS],
+    names: &["{}"],
+    dots: &["{}"],
+    line_comments: &["//"],
+    block_comments: &[("/*", "*/")],
+    quotes: &["\"", "'", "`"],
+    typed: Typed::NameFirst,
+    ..Writing::PLAIN
+};

@@ -1,0 +1,35 @@
+//! SQL.
+
+use super::spec::Role::{Node, Skip};
+use super::spec::{Definition, Frame, Imports, Spec, Typed, Writing};
+use crate::syntax::Kind;
+
+pub(super) static DEFINITION: Definition = Definition {
+    name: "sql",
+    aliases: &[],
+    extensions: &["sql"],
+    file_names: &[],
+    grammar: Some(|| tree_sitter_sequel::LANGUAGE.into()),
+    comment: ("--", ""),
+    spec: &SPEC,
+    writing: &WRITING,
+    imports: Imports::None,
+};
+
+static SPEC: Spec = Spec {
+    kinds: &[("program", Node(Kind::Module)), ("comment", Skip), ("marginalia", Skip)],
+    fields: &[],
+    kind_fields: &[],
+    positions: &[],
+};
+
+static WRITING: Writing = Writing {
+    frames: &[Frame::AS_IT_IS],
+    names: &["{}"],
+    dots: &["{}"],
+    line_comments: &["--"],
+    block_comments: &[("/*", "*/")],
+    quotes: &["'", "\""],
+    typed: Typed::None,
+    ..Writing::PLAIN
+};
