@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use rustc_hash::FxHashSet;
+
 use super::authorization::{self, Candidate, Guard, Routes};
 use super::credential::{self, Credential};
+use super::crossing::{Crossing, World};
 use super::fingerprint::{fingerprint, fingerprint_of, number_repeats, scope_path};
 use super::names::{Names, imports};
 use super::project::{FileFacts, Project};
@@ -16,7 +19,7 @@ use super::unit::{At, FileView, Unit};
 use super::units::{Origin, cut, cut_markup};
 use crate::finding::{Finding, Fix, Step, TextEdit};
 use crate::fix::{FixContext, propose};
-use crate::flow::{FlowFinding, Globals, Marks, analyze_unit, gather_globals};
+use crate::flow::{FlowFinding, FlowRule, Globals, Marks, Summary, analyze_unit, gather_globals};
 use crate::language::Language;
 use crate::language::template::Cache;
 use crate::rule::{CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search};
@@ -40,6 +43,8 @@ pub struct Document {
     facts: Arc<FileFacts>,
     /// The rules that ask for unguarded routes.
     route_rules: Vec<Arc<Rule>>,
+    /// The taint rules of the models, by the language whose code they read.
+    crossing_rules: Vec<(Language, FlowRule, Arc<Rule>)>,
     /// The address of the rule set of the cached results.
     rules: Option<usize>,
 }
@@ -56,6 +61,8 @@ struct Cached {
 struct UnitResults {
     findings: Vec<UnitFinding>,
     routes: Routes,
+    /// The flows that begin or end outside of the unit.
+    summary: Arc<Summary>,
     /// Whether they depend on other units beyond their imports and globals.
     read_module: bool,
 }
@@ -72,6 +79,8 @@ pub(crate) struct UnitFinding {
     pub bindings: Vec<(String, Range<usize>)>,
     /// The dangerous argument.
     pub argument: Option<u32>,
+    /// The way over several units, in place of `trace`.
+    pub steps: Vec<Step>,
     /// For fixers, from the sink's model.
     pub hints: BTreeMap<String, String>,
     pub fingerprint: String,
@@ -90,6 +99,7 @@ impl Document {
             globals: Arc::default(),
             facts: Arc::default(),
             route_rules: Vec::new(),
+            crossing_rules: Vec::new(),
             rules: None,
         }
     }
@@ -142,6 +152,7 @@ impl Document {
         if self.rules != Some(identity) {
             self.rules = Some(identity);
             self.route_rules = rules.model_rules("unguarded-route", self.source.language()).collect();
+            self.crossing_rules = crossing_rules(rules, self.source.language());
             self.forget_results();
         }
         self.take_units(&dirty);
@@ -184,9 +195,7 @@ impl Document {
             if candidate.rule.id != finding.rule.id || range != finding.range || !candidates.is_empty() {
                 return;
             }
-            while !std::ptr::eq(&self.units[unit_index], unit) {
-                unit_index += 1;
-            }
+            unit_index = self.units.iter().position(|known| std::ptr::eq(known, unit)).unwrap_or(0);
             candidates = self.proposals(rules, project, &text, unit_index as u32, candidate);
         });
         candidates.retain(|fix| proof::holds(self, rules, project, finding, fix));
@@ -195,6 +204,7 @@ impl Document {
 
     /// Visits the findings of all units, with those that depend on the workspace.
     fn each_finding(&self, project: &Project, mut visit: impl FnMut(&Unit, &UnitFinding)) {
+        self.each_crossing(project, &mut visit);
         let mut guard = None;
         for (unit, cached) in self.units.iter().zip(&self.cached) {
             for finding in cached.results.iter().flat_map(|results| results.findings.iter()) {
@@ -209,6 +219,32 @@ impl Document {
                 let guard = guard.get_or_insert_with(|| project.guard_for(&self.facts));
                 if let Some(guard) = guard {
                     visit(unit, &unguarded(rule, &unit.ast, candidate, guard));
+                }
+            }
+        }
+    }
+
+    /// Visits the flows that pass through several units.
+    fn each_crossing(&self, project: &Project, visit: &mut impl FnMut(&Unit, &UnitFinding)) {
+        let mut known = FxHashSet::default();
+        for crossing in World::new(&self.path, &self.facts, project).crossings() {
+            let Ok(index) = self.units.binary_search_by_key(&(crossing.base as usize), |unit| unit.base)
+            else {
+                continue;
+            };
+            let unit = &self.units[index];
+            let bit = 1u64 << crossing.sink.kind;
+            for (language, flow, rule) in &self.crossing_rules {
+                let asks = flow.sinks & bit != 0 && flow.sources & (1 << crossing.source) != 0;
+                let found =
+                    |finding: &UnitFinding| finding.rule.id == rule.id && finding.node == crossing.sink.node;
+                let results = self.cached[index].results.as_ref();
+                if *language == unit.language
+                    && asks
+                    && !results.is_some_and(|results| results.findings.iter().any(found))
+                    && known.insert((index, crossing.sink.node, &rule.id))
+                {
+                    visit(unit, &from_crossing(rule, unit, &crossing));
                 }
             }
         }
@@ -310,9 +346,10 @@ impl Document {
         let mut results = UnitResults::default();
         let found = search(rules, &view, unit);
         let marks = Marks::new(rules, &found.marks, unit);
-        for flow in
-            analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks)
-        {
+        let (flows, summary) =
+            analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks);
+        results.summary = Arc::new(summary);
+        for flow in flows {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };
             results.findings.push(from_flow(rule, ast, flow));
         }
@@ -340,6 +377,12 @@ impl Document {
                 *facts.guards.entry(guard.clone()).or_default() += 1;
             }
         }
+        for (unit, cached) in self.units.iter().zip(&self.cached) {
+            let summary = cached.results.as_ref().map(|results| &results.summary);
+            if let Some(summary) = summary.filter(|summary| !summary.is_empty()) {
+                facts.flows.push((unit.base as u32, summary.clone()));
+            }
+        }
         if let Some(model) = rules.models().of(self.source.language()) {
             for guard in authorization::mechanisms(&self.view(), model) {
                 facts.guards.entry(guard).or_default();
@@ -364,7 +407,7 @@ impl Document {
             message: finding.message.clone(),
             severity: rule.severity,
             confidence: rule.confidence,
-            trace: trace.collect(),
+            trace: if finding.steps.is_empty() { trace.collect() } else { finding.steps.clone() },
             metavariables: finding
                 .bindings
                 .iter()
@@ -408,6 +451,7 @@ fn from_match(rule: &Arc<Rule>, view: &FileView<'_>, unit: u32, found: &Match) -
         message: interpolate(&rule.message, &value),
         range: relative(found.range.clone()),
         trace: Vec::new(),
+        steps: Vec::new(),
         bindings: bindings.collect(),
         argument: None,
         hints: BTreeMap::new(),
@@ -439,10 +483,43 @@ fn from_flow(rule: &Arc<Rule>, ast: &Ast, flow: FlowFinding) -> UnitFinding {
         node: flow.sink,
         range: ast.range(flow.sink),
         trace: flow.trace.iter().map(|(node, note)| (ast.range(*node), note.clone())).collect(),
+        steps: Vec::new(),
         bindings: Vec::new(),
         argument: Some(flow.argument),
         hints: flow.hints,
         fingerprint: fingerprint(&rule.id, ast, flow.sink),
+        rule: rule.clone(),
+    }
+}
+
+/// The taint rules of the models for code that stands in files of `language`.
+fn crossing_rules(rules: &RuleSet, language: Language) -> Vec<(Language, FlowRule, Arc<Rule>)> {
+    let languages = if language.is_markup() { vec![language, Language::JavaScript] } else { vec![language] };
+    let of = |language: Language| {
+        rules
+            .flow_rules(language)
+            .iter()
+            .filter(|flow| flow.sinks != 0 && flow.sources != 0)
+            .filter_map(move |flow| Some((language, flow.clone(), rules.rules().get(flow.rule)?.clone())))
+    };
+    languages.into_iter().flat_map(of).collect()
+}
+
+fn from_crossing(rule: &Arc<Rule>, unit: &Unit, crossing: &Crossing<'_>) -> UnitFinding {
+    let sink = crossing.sink;
+    let ast = &unit.ast;
+    // The note of the first step says what comes from where.
+    let source = crossing.steps.first().map_or("", |step| step.note.split('`').nth(1).unwrap_or(&step.note));
+    UnitFinding {
+        message: fill(&rule.message, &[("$SOURCE", source), ("$SINK", ast.text(sink.argument))]),
+        node: sink.node,
+        range: ast.range(sink.node),
+        trace: Vec::new(),
+        steps: crossing.steps.clone(),
+        bindings: Vec::new(),
+        argument: Some(sink.argument),
+        hints: sink.hints.clone(),
+        fingerprint: fingerprint(&rule.id, ast, sink.node),
         rule: rule.clone(),
     }
 }
@@ -454,6 +531,7 @@ fn from_credential(rule: &Arc<Rule>, ast: &Ast, found: &Credential) -> UnitFindi
         range: ast.range(found.holder),
         message: fill(&rule.message, &[("$NAME", &found.name)]),
         trace: Vec::new(),
+        steps: Vec::new(),
         bindings: vec![("NAME".to_owned(), ast.range(found.holder))],
         argument: Some(found.node),
         hints: [("name".to_owned(), found.name.clone())].into(),
@@ -470,6 +548,7 @@ fn unguarded(rule: &Arc<Rule>, ast: &Ast, candidate: &Candidate, guard: &Guard) 
         range: ast.range(candidate.declared),
         message: fill(&rule.message, &[("$ROUTE", &candidate.route), ("$GUARD", guard_text)]),
         trace: Vec::new(),
+        steps: Vec::new(),
         bindings: Vec::new(),
         argument: None,
         hints: authorization::hints(guard),

@@ -11,11 +11,15 @@ mod guard;
 mod marks;
 mod models;
 mod schema;
+mod summary;
 mod value;
 
 pub(crate) use self::eval::{FlowFinding, FlowRule, Globals, analyze_unit, gather_globals};
 pub(crate) use self::marks::Marks;
-pub(crate) use self::models::{Model, Models, has_head};
+pub(crate) use self::models::{Model, Models, family, has_head};
+pub(crate) use self::summary::{
+    CallFacts, Callee, FunctionFacts, OpenFlow, Origin, SinkFacts, Summary, Target,
+};
 
 #[cfg(test)]
 mod tests;

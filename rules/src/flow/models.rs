@@ -30,7 +30,7 @@ pub(crate) struct Models {
 }
 
 /// The language whose models are those of `language`, if it has any.
-fn family(language: Language) -> Option<Language> {
+pub(crate) fn family(language: Language) -> Option<Language> {
     match language {
         Language::JavaScript
         | Language::TypeScript

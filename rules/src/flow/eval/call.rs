@@ -2,9 +2,10 @@
 
 use smallvec::SmallVec;
 
-use super::{Flow, element_of};
+use super::{Flow, PATTERN_KINDS, element_of};
 use crate::flow::env::Env;
 use crate::flow::models::{NOWHERE, Sink};
+use crate::flow::summary::SYMBOLS;
 use crate::flow::value::{Known, Taint, Value, union};
 use crate::syntax::{Kind, NodeId, Slot, hash_text};
 
@@ -203,12 +204,28 @@ impl<'a> Flow<'a> {
             return value;
         }
         let mut taints: SmallVec<[Taint; 1]> = SmallVec::new();
+        if callee.path == NOWHERE && ast.kind(id) != Kind::Member {
+            result.class = self.made_class(id);
+        }
         if safe != u64::MAX {
             let name = method.or_else(|| Some(ast.node(ast.slot(id, Slot::Callee)?).hash));
             let text = self.called_name(id);
             let clean = name.is_some_and(|name| model.clean_members.contains_key(&name))
                 || (!is_modelled && model.clean_names.iter().any(|names| names.is_match(text)));
-            if !clean {
+            let receiver_node = ast.slot(id, Slot::Callee).and_then(|callee| ast.slot(callee, Slot::Object));
+            let known_sink = method.is_some_and(|method| !model.method_sinks(method).is_empty());
+            let beyond = if is_modelled || known_sink || result.class.is_some() {
+                None
+            } else {
+                self.call_beyond(id, &callee, receiver_node.zip(receiver.as_ref()), clean)
+            };
+            let returned = beyond.and_then(|call| self.result_beyond(id, call, arguments, values));
+            if let Some(returned) = returned {
+                taints.push(returned);
+                // What the patterns of a rule mark ends with the unit, so it is passed on here.
+                let marked = argument_taints().into_iter().filter(|taint| is_mark(taint.kind));
+                taints.extend(marked.map(|taint| Taint { weak: true, ..taint }));
+            } else if !clean {
                 if let Some(receiver) = &receiver {
                     taints = union(&taints, &receiver.all_taints());
                 }
@@ -242,6 +259,14 @@ impl<'a> Flow<'a> {
         }
         self.add_source(&mut result, id);
         result
+    }
+
+    /// The class of a new object: `new UserRepo(db)`, `UserRepo(db)`.
+    fn made_class(&self, id: NodeId) -> Option<std::rc::Rc<str>> {
+        let name = self.called_name(id);
+        let looks_like_one = name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.contains(|c: char| c.is_ascii_lowercase());
+        (self.ast.kind(id) == Kind::New || looks_like_one).then(|| name.into())
     }
 
     /// The last name of what is called: `a.b.escapeHtml(x)` → `escapeHtml`.
@@ -306,6 +331,10 @@ impl<'a> Flow<'a> {
             _ => None,
         }
     }
+}
+
+fn is_mark(kind: u16) -> bool {
+    (PATTERN_KINDS..SYMBOLS).contains(&kind)
 }
 
 /// `"a {} {name} b"` → `"a \0 \0 b"`.

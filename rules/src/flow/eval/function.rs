@@ -25,7 +25,10 @@ impl<'a> Flow<'a> {
         let ast = self.ast;
         let decorator = ast.slots(id, Slot::Decorator).find_map(|node| self.decorator_handler(node, env));
         let handler = handler.or(decorator);
-        self.interpret(id, env, arguments, handler);
+        // A function that is passed to another one is called with what that one has.
+        let known = handler.is_some() || !arguments.is_empty();
+        let record = if known { None } else { self.define(id) };
+        self.interpret(id, env, arguments, handler, record);
         result
     }
 
@@ -34,7 +37,7 @@ impl<'a> Flow<'a> {
         if self.active.contains(&id) || self.active.len() > 8 || self.skip_functions {
             return None;
         }
-        Some(self.interpret(id, env, arguments, None))
+        Some(self.interpret(id, env, arguments, None, None))
     }
 
     /// Interprets the body once; what it returns.
@@ -44,9 +47,11 @@ impl<'a> Flow<'a> {
         env: &Env,
         arguments: &[Value],
         handler: Option<&'a Handler>,
+        record: Option<u32>,
     ) -> Value {
         let ast = self.ast;
         let mut inner = env.clone();
+        self.defining.push(record);
         self.parameters(id, arguments, handler, &mut inner);
         self.active.push(id);
         self.returns.push(handler.and_then(|handler| handler.returns));
@@ -62,6 +67,7 @@ impl<'a> Flow<'a> {
         }
         self.returns.pop();
         self.active.pop();
+        self.defining.pop();
         self.returned.pop().unwrap_or_default()
     }
 
@@ -88,6 +94,7 @@ impl<'a> Flow<'a> {
         let by_name = if handler.is_none() { self.parameters_by_name(&nodes) } else { None };
         // Express hands errors to functions of four parameters, before everything else.
         let shift = usize::from(handler.is_some_and(|h| h.parameters.len() == 3) && nodes.len() == 4);
+        let receiver = self.has_receiver(&nodes);
         for (index, &node) in nodes.iter().enumerate() {
             let (name, annotation, default) = self.parameter_parts(node);
             let mut value = arguments.get(index).cloned().unwrap_or_default();
@@ -121,6 +128,12 @@ impl<'a> Flow<'a> {
                 let given = self.expression(default, env);
                 // A default is one of the values the parameter can have, so it is no constant.
                 value.path = given.path;
+            }
+            let position = index.checked_sub(usize::from(receiver));
+            if let Some(position) = position
+                && handler.is_none()
+            {
+                self.add_parameter_symbol(&mut value, name, position);
             }
             self.bind(name, value, env);
         }
@@ -176,25 +189,15 @@ impl<'a> Flow<'a> {
         let ast = self.ast;
         let Some(type_node) = ast.slot(annotation, Slot::Value) else { return value };
         let text = ast.text(type_node);
-        if matches!(
-            text,
-            "int"
-                | "float"
-                | "bool"
-                | "number"
-                | "boolean"
-                | "UUID"
-                | "uuid.UUID"
-                | "date"
-                | "datetime"
-                | "Decimal"
-        ) {
+        if CANNOT_INJECT.contains(&text) {
             return Value::known(Known::Number);
         }
         if let Some(full) = self.view.names.qualified(ast, type_node) {
             let place = self.model.lookup(&full);
             if place != NOWHERE {
                 value = self.place_value(place, name);
+            } else if is_class_name(text) {
+                value.class = Some(class_name(text).into());
             }
         }
         value
@@ -230,8 +233,104 @@ impl<'a> Flow<'a> {
                 self.check_sink(&self.model.sinks[sink as usize], node, node, &body, None);
             }
         }
+        self.record_return(&value);
         if let Some(returned) = self.returned.last_mut() {
             *returned = returned.join(&value);
         }
     }
+}
+
+/// Types whose values cannot carry an attack: numbers, truth values, dates, identifiers of a fixed form.
+const CANNOT_INJECT: &[&str] = &[
+    "int",
+    "float",
+    "bool",
+    "number",
+    "boolean",
+    "bigint",
+    "UUID",
+    "uuid.UUID",
+    "date",
+    "datetime",
+    "Decimal",
+    "long",
+    "short",
+    "byte",
+    "double",
+    "char",
+    "Integer",
+    "Long",
+    "Short",
+    "Byte",
+    "Double",
+    "Float",
+    "Boolean",
+    "BigInteger",
+    "BigDecimal",
+    "LocalDate",
+    "LocalDateTime",
+    "Instant",
+    "Int",
+    "Guid",
+    "DateTime",
+    "decimal",
+    "int32",
+    "int64",
+    "uint",
+    "uint32",
+    "uint64",
+    "float32",
+    "float64",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "usize",
+    "isize",
+    "f32",
+    "f64",
+    "Uuid",
+    "Date",
+    "size_t",
+    "unsigned",
+    "unsigned int",
+    "nint",
+];
+
+/// Whether a type is written like a class of the program rather than like text or a container.
+fn is_class_name(text: &str) -> bool {
+    let name = class_name(text);
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && !matches!(
+            name,
+            "String"
+                | "Str"
+                | "Object"
+                | "Any"
+                | "List"
+                | "Map"
+                | "Dict"
+                | "Set"
+                | "Optional"
+                | "Array"
+                | "Promise"
+                | "Record"
+                | "Buffer"
+                | "CharSequence"
+                | "Iterable"
+                | "Collection"
+                | "Vec"
+                | "Option"
+                | "Result"
+        )
+}
+
+/// `Repo` of `app.Repo<T>`.
+fn class_name(text: &str) -> &str {
+    let text = text.split(['<', '[', '|', '?', ' ']).next().unwrap_or(text);
+    text.rsplit(['.', ':', '\\']).next().unwrap_or(text)
 }
