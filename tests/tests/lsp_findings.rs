@@ -273,7 +273,8 @@ fn a_flow_through_files_is_found_where_it_ends_while_its_start_is_typed() {
     client.change(&views_uri, 2, [6, 20, 6, 23], "request.args['b']");
     let what = "the finding in the other file";
     let found = client.wait_for(what, |json| {
-        json["params"]["uri"] == store_uri && json["params"]["diagnostics"].as_array().is_some_and(|all| all.len() == 1)
+        json["params"]["uri"] == store_uri
+            && json["params"]["diagnostics"].as_array().is_some_and(|all| all.len() == 1)
     });
     let finding = &found.json["params"]["diagnostics"][0];
     assert_eq!(finding["code"], "python-sql-string-building");
@@ -283,6 +284,7 @@ fn a_flow_through_files_is_found_where_it_ends_while_its_start_is_typed() {
     assert_eq!(start["range"]["start"], json!({ "line": 6, "character": 20 }), "{finding}");
     client.change(&views_uri, 3, [6, 20, 6, 37], "'b'");
     client.wait_for("its end", |json| {
-        json["params"]["uri"] == store_uri && json["params"]["diagnostics"].as_array().is_some_and(Vec::is_empty)
+        json["params"]["uri"] == store_uri
+            && json["params"]["diagnostics"].as_array().is_some_and(Vec::is_empty)
     });
 }

@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::expression::percent_holes;
 use super::{Flow, PATTERN_KINDS, element_of};
 use crate::flow::env::Env;
 use crate::flow::models::{NOWHERE, Sink};
@@ -200,6 +201,9 @@ impl<'a> Flow<'a> {
         {
             return value;
         }
+        if let Some(template) = model.at(callee.path).template {
+            return formatted(values, template as usize);
+        }
         if let Some(value) = self.string_method(id, receiver.as_ref(), values) {
             return value;
         }
@@ -291,6 +295,13 @@ impl<'a> Flow<'a> {
     ) {
         let ast = self.ast;
         let Some(method) = method else { return };
+        // `query.append(a).append(b)` changes `query`.
+        let mut receiver = receiver;
+        while ast.kind(receiver) == Kind::Call {
+            let object = ast.slot(receiver, Slot::Callee).and_then(|callee| ast.slot(callee, Slot::Object));
+            let Some(object) = object else { return };
+            receiver = object;
+        }
         let puts = ["push", "unshift", "append", "extend", "add", "insert", "update", "set", "write"];
         if !puts.iter().any(|name| hash_text(name) == method)
             || arguments.is_empty()
@@ -331,6 +342,14 @@ impl<'a> Flow<'a> {
             _ => None,
         }
     }
+}
+
+/// A template with what is put into it: `String.format("… %s", x)`.
+fn formatted(values: &[Value], template: usize) -> Value {
+    let shape = values.get(template).and_then(|value| value.shape.as_deref()).unwrap_or("\u{0}");
+    let mut value = Value::text(&brace_holes(&percent_holes(shape)));
+    value.taints = values.iter().fold(SmallVec::new(), |taints, value| union(&taints, &value.all_taints()));
+    value
 }
 
 fn is_mark(kind: u16) -> bool {

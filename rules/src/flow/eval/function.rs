@@ -6,7 +6,7 @@ use super::Flow;
 use crate::flow::env::Env;
 use crate::flow::models::{Handler, NOWHERE, has_head};
 use crate::flow::value::{Known, Taint, Value};
-use crate::syntax::{Kind, NodeId, Slot, hash_text};
+use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text};
 
 impl<'a> Flow<'a> {
     /// Interprets a function where it is written. `arguments` are what its caller is known to pass.
@@ -117,6 +117,9 @@ impl<'a> Flow<'a> {
             {
                 value = self.place_value(place, name);
             }
+            if let Some(decorated) = self.decorated_parameter(node, name, env) {
+                value = decorated;
+            }
             if let Some(annotation) = annotation {
                 value = self.annotated(annotation, name, value);
             }
@@ -187,20 +190,37 @@ impl<'a> Flow<'a> {
     /// What a type annotation says: numbers cannot carry an attack, library types are known to the models.
     pub(in crate::flow) fn annotated(&mut self, annotation: NodeId, name: NodeId, mut value: Value) -> Value {
         let ast = self.ast;
-        let Some(type_node) = ast.slot(annotation, Slot::Value) else { return value };
+        let type_node = named_type(ast, annotation);
         let text = ast.text(type_node);
-        if CANNOT_INJECT.contains(&text) {
+        if CANNOT_INJECT.contains(&text) && !ast.text(annotation).contains(['[', '<']) {
             return Value::known(Known::Number);
         }
-        if let Some(full) = self.view.names.qualified(ast, type_node) {
-            let place = self.model.lookup(&full);
-            if place != NOWHERE {
-                value = self.place_value(place, name);
-            } else if is_class_name(text) {
+        let Some(full) = self.view.names.qualified(ast, type_node) else { return value };
+        let place = self.model.lookup(&full);
+        if place == NOWHERE {
+            if value.class.is_none() && is_class_name(text) {
                 value.class = Some(class_name(text).into());
             }
+        } else if value.path == NOWHERE {
+            value.path = place;
+            self.add_source(&mut value, name);
         }
         value
+    }
+
+    /// What stands before a parameter says where the framework takes it from: `@RequestParam String name`.
+    fn decorated_parameter(&mut self, parameter: NodeId, name: NodeId, env: &Env) -> Option<Value> {
+        let ast = self.ast;
+        let decorators: SmallVec<[NodeId; 2]> = ast.slots(parameter, Slot::Decorator).collect();
+        decorators.into_iter().find_map(|decorator| {
+            let mut node = ast.slot(decorator, Slot::Value)?;
+            if ast.kind(node) == Kind::Call {
+                node = ast.slot(node, Slot::Callee)?;
+            }
+            let path = self.expression(node, &mut env.clone()).path;
+            let kind = self.model.at(path).source.as_ref()?.kind;
+            Some(self.tainted_parameter(name, kind))
+        })
     }
 
     /// A value at a place of the models, with the taint of that place.
@@ -333,4 +353,16 @@ fn is_class_name(text: &str) -> bool {
 fn class_name(text: &str) -> &str {
     let text = text.split(['<', '[', '|', '?', ' ']).next().unwrap_or(text);
     text.rsplit(['.', ':', '\\']).next().unwrap_or(text)
+}
+
+/// The name in a type: `http.Request` of `*http.Request`, `List` of `List<String>`.
+fn named_type(ast: &Ast, annotation: NodeId) -> NodeId {
+    let mut node = ast.slot(annotation, Slot::Value).unwrap_or(annotation);
+    while !matches!(ast.kind(node), Kind::Ident | Kind::Member) {
+        match ast.children(node).next() {
+            Some(child) => node = child,
+            None => break,
+        }
+    }
+    node
 }
