@@ -2,7 +2,7 @@
 //!
 //! [`Models`] say, as data, what libraries mean; [`eval`] interprets one unit abstractly — values are taints,
 //! constants, the literal shape of strings and a place in the models — and reports every taint that reaches a
-//! sink that its rule names. One pass serves all taint rules.
+//! sink that its rule names. One pass serves all taint rules over models; [`plain`] serves those of patterns only.
 
 mod condition;
 mod env;
@@ -10,6 +10,7 @@ mod eval;
 mod guard;
 mod marks;
 mod models;
+mod plain;
 mod schema;
 mod summary;
 mod value;
@@ -20,6 +21,7 @@ pub(crate) use self::models::{Model, Models, family, has_head};
 pub(crate) use self::summary::{
     CallFacts, Callee, FunctionFacts, OpenFlow, Origin, SinkFacts, Summary, Target,
 };
+pub(crate) use self::plain::{Module, analyze_patterns};
 
 #[cfg(test)]
 mod tests;
