@@ -25,7 +25,7 @@ use crate::flow::{
 use crate::language::Language;
 use crate::language::template::Cache;
 use crate::rule::{
-    CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search, search_text, text_unit,
+    CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, render, search, search_text, text_unit,
 };
 use crate::source::{Interrupt, ParseBudget, Source};
 use crate::syntax::Ast;
@@ -212,7 +212,16 @@ impl Document {
             }
             candidates = self.proposals(rules, project, &text, unit, candidate);
         });
-        candidates.retain(|fix| proof::holds(self, rules, project, finding, fix));
+        // What the author of a rule wrote as its fix is offered even where the rule goes on reporting the place,
+        // but never as safe. Ours are proven or not there.
+        let foreign = finding.rule.path.is_some() && rules.compiled_rule(&finding.rule.id).is_some_and(has_template);
+        candidates.retain_mut(|fix| {
+            if proof::holds(self, rules, project, finding, fix) {
+                return true;
+            }
+            fix.safe = false;
+            foreign && proof::parses(self, rules, fix)
+        });
         candidates
     }
 
@@ -277,7 +286,7 @@ impl Document {
     ) -> Vec<Fix> {
         let absolute = self.finding(unit, finding);
         let Some(compiled) = rules.compiled_rule(&finding.rule.id) else { return Vec::new() };
-        if let Some(fix) = template_fix(compiled, text, &absolute) {
+        if let Some(fix) = template_fix(compiled, self.source.language(), text, &absolute) {
             return vec![fix];
         }
         let Some(fixer) = &compiled.fixer else { return Vec::new() };
@@ -455,14 +464,24 @@ impl Document {
     }
 }
 
+fn has_template(rule: &CompiledRule) -> bool {
+    rule.fix.is_some() || rule.fix_regex.is_some()
+}
+
 /// The fix that the rule itself writes with `fix` or `fix-regex`.
-fn template_fix(compiled: &CompiledRule, text: &str, finding: &Finding) -> Option<Fix> {
+fn template_fix(
+    compiled: &CompiledRule,
+    language: Language,
+    text: &str,
+    finding: &Finding,
+) -> Option<Fix> {
     let found = text.get(finding.range.clone())?;
+    let value = |wanted: &str| {
+        let (_, range) = finding.metavariables.iter().find(|(name, _)| name == wanted)?;
+        Some(range.clone())
+    };
     let replacement = match (&compiled.fix, &compiled.fix_regex) {
-        (Some(template), _) => interpolate(template, &|wanted| {
-            let (_, range) = finding.metavariables.iter().find(|(name, _)| name == wanted)?;
-            Some(text.get(range.clone())?.into())
-        }),
+        (Some(template), _) => render(template, text, &finding.range, language, &value),
         (None, Some(regex)) => regex.apply(found),
         (None, None) => return None,
     };

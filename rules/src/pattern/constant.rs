@@ -343,6 +343,7 @@ fn write(ast: &Ast, id: NodeId) -> Option<Option<NodeId>> {
     match (node.slot, ast.kind(parent)) {
         // `var x;` writes nothing.
         (Slot::Left, Kind::Assign) => ast.slot(parent, Slot::Right).map(Some),
+        (Slot::Alias, Kind::WithItem) => Some(ast.slot(parent, Slot::Value)),
         (Slot::Left, Kind::AugAssign | Kind::ForIn | Kind::ForClause) | (Slot::Param | Slot::Alias, _) => {
             Some(None)
         }
