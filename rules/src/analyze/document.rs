@@ -212,17 +212,17 @@ impl Document {
             }
             candidates = self.proposals(rules, project, &text, unit, candidate);
         });
-        // What the author of a rule wrote as its fix is offered even where the rule goes on reporting the place,
-        // but never as safe. Ours are proven or not there.
-        let foreign = finding.rule.path.is_some() && rules.compiled_rule(&finding.rule.id).is_some_and(has_template);
-        candidates.retain_mut(|fix| {
-            if proof::holds(self, rules, project, finding, fix) {
-                return true;
-            }
-            fix.safe = false;
-            foreign && proof::parses(self, rules, fix)
-        });
+        candidates.retain(|fix| proof::holds(self, rules, project, finding, fix));
         candidates
+    }
+
+    /// The fix that the author of a rule wrote, proven or not, and therefore not safe. For reports, which say what
+    /// a rule says; nothing is repaired by it. Built-in rules state none that is not proven.
+    pub fn stated_fix(&self, rules: &RuleSet, finding: &Finding) -> Option<Fix> {
+        let compiled = rules.compiled_rule(&finding.rule.id)?;
+        finding.rule.path.as_ref()?;
+        let fix = template_fix(compiled, self.source.language(), &self.source.text(), finding)?;
+        Some(Fix { safe: false, ..fix })
     }
 
     /// Visits the findings of all units, with those that depend on the workspace.
@@ -462,10 +462,6 @@ impl Document {
             fingerprint: finding.fingerprint.clone(),
         }
     }
-}
-
-fn has_template(rule: &CompiledRule) -> bool {
-    rule.fix.is_some() || rule.fix_regex.is_some()
 }
 
 /// The fix that the rule itself writes with `fix` or `fix-regex`.

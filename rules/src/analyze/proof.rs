@@ -23,11 +23,6 @@ pub(super) fn holds(
     gone && after.iter().all(|(rule, count)| before.get(rule).is_some_and(|before| count <= before))
 }
 
-/// Whether the fixed text parses with no new error.
-pub(super) fn parses(document: &Document, rules: &RuleSet, fix: &Fix) -> bool {
-    fixed(document, rules, fix).is_some()
-}
-
 /// The document after the fix, unless that has a new syntax error.
 fn fixed(document: &Document, rules: &RuleSet, fix: &Fix) -> Option<Document> {
     let mut last = 0;

@@ -70,7 +70,7 @@ impl Default for Settings {
             symmetric_eq: false,
             attr_expr: true,
             decorators_order_matters: false,
-            flddef_assign: false,
+            flddef_assign: true,
             let_is_var: true,
             xml_attrs_implicit_ellipsis: true,
             xml_singleton_loose_matching: true,
@@ -209,6 +209,10 @@ impl<'m> Matcher<'m> {
                 return Continue(());
             }
         }
+        let declares = || ast.parent(t.node).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl);
+        if self.shape_of(p) == Kind::Assign && !self.settings.vardef_assign && declares() {
+            return Continue(());
+        }
         let decorates = || ast.parent(t.node).is_some_and(|parent| ast.kind(parent) == Kind::Decorator);
         if !self.settings.attr_expr && decorates() {
             return Continue(());
@@ -270,7 +274,7 @@ impl<'m> Matcher<'m> {
     /// pattern is matched with is never replaced: the finding belongs where the expression stands.
     fn through_variable(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
         let composed = !matches!(self.shape_of(p), Kind::Metavar | Kind::Ellipsis | Kind::MetavarEllipsis);
-        if !composed || self.kind(t) != Kind::Ident || self.is_root(p) {
+        if !composed || self.kind(t) != Kind::Ident || (self.is_root(p) && self.whole != Some(t)) {
             return Continue(());
         }
         match value_of(self.view, t, self.read_module) {
@@ -550,13 +554,23 @@ impl<'m> Matcher<'m> {
         let same = match wanted.kind {
             Kind::Other | Kind::Comprehension => wanted.raw == node.raw,
             Kind::While => wanted.raw == node.raw,
-            Kind::Binary | Kind::Compare | Kind::Unary | Kind::AugAssign => wanted.hash == node.hash,
+            Kind::Unary => {
+                // `++x` is not `x++`.
+                let leads = |ast: &Ast, id: NodeId| {
+                    ast.children(id).next().is_some_and(|operand| ast.node(operand).start > ast.node(id).start)
+                };
+                wanted.hash == node.hash && leads(&pattern.ast, p) == leads(ast, t.node)
+            }
+            Kind::Binary | Kind::Compare | Kind::AugAssign => wanted.hash == node.hash,
             Kind::Regex | Kind::StrPart | Kind::Shorthand => wanted.hash == node.hash,
             Kind::Spread => stars(pattern.ast.text(p)) == stars(ast.text(t.node)),
             Kind::VarDecl => {
                 same_declarator(pattern.ast.text(p), ast.text(t.node), self.settings.let_is_var)
             }
-            Kind::Function => !is_async(&pattern.ast, p) || is_async(ast, t.node),
+            Kind::Function => {
+                (!is_async(&pattern.ast, p) || is_async(ast, t.node))
+                    && (self.settings.arrow_is_function || wanted.raw == node.raw)
+            }
             Kind::Opaque => false,
             Kind::Member => !is_optional(&pattern.ast, p) || is_optional(ast, t.node),
             Kind::Global => first_word(pattern.ast.text(p)) == first_word(ast.text(t.node)),

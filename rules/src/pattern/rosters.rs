@@ -203,6 +203,10 @@ impl<'m> Matcher<'m> {
     /// Positional arguments in order, keywords in any order; dots skip both.
     fn arguments(&mut self, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
         let keyword = |kind: Kind| kind == Kind::Keyword;
+        // What a name for several arguments stands for follows the order in which they are written.
+        if wanted.iter().any(|&p| self.shape_of(p) == Kind::MetavarEllipsis) {
+            self.ordered(wanted, given, then)?;
+        }
         if !wanted.iter().any(|&p| keyword(self.shape_of(p))) && !given.iter().any(|&t| keyword(self.kind(t)))
         {
             return self.ordered(wanted, given, then);

@@ -22,7 +22,14 @@ pub(crate) fn render(
     value: &dyn Fn(&str) -> Option<Range<usize>>,
 ) -> String {
     let template = keep_quotes(&without_empty_lists(template, value), text, value);
-    let filled = interpolate(&template, &|name| Some(Cow::Borrowed(text.get(value(name)?)?)));
+    let operands = operands(&template, language);
+    let filled = interpolate(&template, &|name| {
+        let code = text.get(value(name)?)?;
+        match operands.iter().any(|operand| operand == name) && is_operation(code, language) {
+            true => Some(Cow::Owned(format!("({code})"))),
+            false => Some(Cow::Borrowed(code)),
+        }
+    });
     let kept: Vec<&str> = metavariables(&template).filter_map(|name| text.get(value(name)?)).collect();
     let spaced = parenthesized(&filled, language, &kept).unwrap_or(filled);
     indented(&spaced, text, range.start)
@@ -77,23 +84,61 @@ fn keep_quotes(template: &str, text: &str, value: &dyn Fn(&str) -> Option<Range<
     out
 }
 
+fn parsed(text: &str, language: Language) -> Option<Ast> {
+    let mut source = Source::new(language, text);
+    source.parse(ParseBudget::default()).ok()?;
+    let root = source.tree()?.root_node();
+    if root.has_error() {
+        return None;
+    }
+    let ast = lower(root, source.rope(), language.table());
+    (!ast.is_empty()).then_some(ast)
+}
+
+/// The metavariables that a template makes operands.
+fn operands(template: &str, language: Language) -> Vec<String> {
+    let names: Vec<&str> = metavariables(template).collect();
+    let mut text = template.to_owned();
+    for (index, name) in names.iter().enumerate() {
+        text = text.replacen(*name, &format!("squire_value_{index}_"), 1);
+    }
+    let Some(ast) = parsed(&text, language) else { return Vec::new() };
+    let mut out = Vec::new();
+    for id in ast.subtree(Ast::ROOT) {
+        let operates = ast.parent(id).is_some_and(|parent| {
+            matches!(ast.kind(parent), Kind::Binary | Kind::Unary | Kind::Compare | Kind::Await)
+                || ast.node(id).slot == Slot::Object
+        });
+        let index = ast.text(id).strip_prefix("squire_value_").and_then(|rest| rest.strip_suffix('_')?.parse().ok());
+        if let (true, Some(index)) = (operates, index)
+            && let Some(name) = names.get::<usize>(index)
+        {
+            out.push((*name).to_owned());
+        }
+    }
+    out
+}
+
+/// Whether code is operands around an operator, without parentheses around it.
+fn is_operation(code: &str, language: Language) -> bool {
+    let Some(ast) = parsed(code, language) else { return false };
+    let root = match ast.kind(Ast::ROOT) {
+        Kind::Module => ast.children(Ast::ROOT).next(),
+        _ => Some(Ast::ROOT),
+    };
+    let Some(root) = root else { return false };
+    let whole = ast.range(root).len() == code.trim().len();
+    whole && matches!(ast.kind(root), Kind::Binary | Kind::Compare | Kind::Ternary | Kind::Unary | Kind::Await)
+}
+
 /// Puts what operators join in parentheses and a blank after each comma, but in the code of metavariables. `None` if
 /// the text is no expression or has no operator.
 fn parenthesized(text: &str, language: Language, kept: &[&str]) -> Option<String> {
     if !(language.is_script() || language == Language::Python) || text.trim().contains('\n') {
         return None;
     }
-    let mut source = Source::new(language, text);
-    source.parse(ParseBudget::default()).ok()?;
-    let tree = source.tree()?;
-    if tree.root_node().has_error() {
-        return None;
-    }
-    let ast = lower(tree.root_node(), source.rope(), language.table());
+    let ast = parsed(text, language)?;
     let mut edits: Vec<(usize, &str)> = Vec::new();
-    if ast.is_empty() {
-        return None;
-    }
     let inside_kept = |id: NodeId| {
         std::iter::successors(ast.parent(id), |&id| ast.parent(id)).any(|id| kept.contains(&ast.text(id)))
     };
@@ -102,8 +147,8 @@ fn parenthesized(text: &str, language: Language, kept: &[&str]) -> Option<String
         if ast.kind(id) == Kind::Binary && !inside_kept(id) && is_value(&ast, id) {
             let before = text[..range.start].trim_end().ends_with('(');
             let after = text[range.end..].trim_start().starts_with(')');
-            let argument = ast.node(id).slot == Slot::Arg;
-            if !(before && after) || argument {
+            // The parentheses of a call are not those of its argument.
+            if !(before && after) || ast.node(id).slot == Slot::Arg {
                 edits.push((range.start, "("));
                 edits.push((range.end, ")"));
             }
