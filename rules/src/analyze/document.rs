@@ -465,12 +465,7 @@ impl Document {
 }
 
 /// The fix that the rule itself writes with `fix` or `fix-regex`.
-fn template_fix(
-    compiled: &CompiledRule,
-    language: Language,
-    text: &str,
-    finding: &Finding,
-) -> Option<Fix> {
+fn template_fix(compiled: &CompiledRule, language: Language, text: &str, finding: &Finding) -> Option<Fix> {
     let found = text.get(finding.range.clone())?;
     let value = |wanted: &str| {
         let (_, range) = finding.metavariables.iter().find(|(name, _)| name == wanted)?;

@@ -557,16 +557,16 @@ impl<'m> Matcher<'m> {
             Kind::Unary => {
                 // `++x` is not `x++`.
                 let leads = |ast: &Ast, id: NodeId| {
-                    ast.children(id).next().is_some_and(|operand| ast.node(operand).start > ast.node(id).start)
+                    ast.children(id)
+                        .next()
+                        .is_some_and(|operand| ast.node(operand).start > ast.node(id).start)
                 };
                 wanted.hash == node.hash && leads(&pattern.ast, p) == leads(ast, t.node)
             }
             Kind::Binary | Kind::Compare | Kind::AugAssign => wanted.hash == node.hash,
             Kind::Regex | Kind::StrPart | Kind::Shorthand => wanted.hash == node.hash,
             Kind::Spread => stars(pattern.ast.text(p)) == stars(ast.text(t.node)),
-            Kind::VarDecl => {
-                same_declarator(pattern.ast.text(p), ast.text(t.node), self.settings.let_is_var)
-            }
+            Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node), self.settings.let_is_var),
             Kind::Function => {
                 (!is_async(&pattern.ast, p) || is_async(ast, t.node))
                     && (self.settings.arrow_is_function || wanted.raw == node.raw)

@@ -53,9 +53,7 @@ impl<'m> Matcher<'m> {
         // `f(function $F() {})` describes `f(() => {})` too: in an expression the name is for the function itself.
         let in_expression = matches!(pattern.ast.node(p).slot, Slot::Arg | Slot::Right | Slot::Value);
         if pattern.ast.kind(p) == Kind::Function && in_expression && ast.slot(t.node, Slot::Name).is_none() {
-            let hole = |roster: &Roster| {
-                matches!(roster.wanted.as_slice(), [only] if self.shape_of(*only) == Kind::Metavar)
-            };
+            let hole = |roster: &Roster| matches!(roster.wanted.as_slice(), [only] if self.shape_of(*only) == Kind::Metavar);
             rosters.retain(|roster| roster.slot != Slot::Name || !hole(roster));
         }
         if without != Slot::None {

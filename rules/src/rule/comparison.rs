@@ -286,9 +286,10 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             out.push(Token::Text(value));
             rest = &body[length..];
         } else if c == '$' || c.is_alphabetic() || c == '_' {
-            let end = rest[1..]
+            let start = if rest.starts_with("$...") { "$...".len() } else { 1 };
+            let end = rest[start..]
                 .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .map_or(rest.len(), |end| end + 1);
+                .map_or(rest.len(), |end| end + start);
             let word = rest[..end].to_owned();
             out.push(if c == '$' { Token::Metavar(word) } else { Token::Word(word) });
             rest = &rest[end..];

@@ -115,10 +115,7 @@ pub(super) fn taint(yaml: &Yaml) -> Read<Yaml> {
 fn mark(yaml: &Yaml) -> Read<Yaml> {
     let Some(entries) = yaml.entries() else { return formula(yaml) };
     let is_formula = |key: &Yaml| {
-        matches!(
-            key.text(),
-            Some("pattern" | "regex" | "all" | "any" | "inside" | "not" | "where" | "as")
-        )
+        matches!(key.text(), Some("pattern" | "regex" | "all" | "any" | "inside" | "not" | "where" | "as"))
     };
     let (pattern, mut out): (Vec<_>, Vec<_>) = entries.iter().cloned().partition(|(key, _)| is_formula(key));
     let inner = formula(&Yaml { at: yaml.at, value: Value::Map(pattern) })?;

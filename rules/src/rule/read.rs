@@ -651,4 +651,18 @@ mod tests {
             "unknown fixer `bind-everything`",
         );
     }
+
+    #[test]
+    fn the_newer_syntax_means_the_older_one() {
+        let text = "rules:\n- id: a-rule\n  languages: [python]\n  severity: ERROR\n  message: here\n  match:\n    all:\n    - f($X)\n    - not: f(1)\n    where:\n    - metavariable: $X\n      regex: '[0-9]'\n";
+        let file = RuleFile { path: "rule.yaml".into(), text: text.to_owned() };
+        let (rules, errors) = RuleSet::load(&RuleSources { rules: vec![file], ..RuleSources::default() });
+        assert_eq!(errors, []);
+        let mut document =
+            crate::Document::new(std::path::Path::new("a.py"), crate::Language::Python, "f(1)\nf(2)\nf(x)\n");
+        document.analyze(&rules, crate::ParseBudget::default()).unwrap();
+        let found = document.findings(&crate::Project::default());
+        assert_eq!(found.iter().map(|it| it.range.clone()).collect::<Vec<_>>(), [5..9]);
+        refused("  match: {pattern: f(), fix: g()}\n", 6, 27, "unsupported key `fix` in `match`");
+    }
 }

@@ -43,14 +43,22 @@ pub(super) struct FormulaReader {
 
 impl FormulaReader {
     pub fn new(languages: Vec<Language>, regex_only: bool, text: TextOptions) -> FormulaReader {
-        FormulaReader { languages, regex_only, leaves: Vec::new(), text, newer: false, metavariables: Vec::new() }
+        FormulaReader {
+            languages,
+            regex_only,
+            leaves: Vec::new(),
+            text,
+            newer: false,
+            metavariables: Vec::new(),
+        }
     }
 
     fn names_in(&mut self, text: &str) {
         for (at, _) in text.match_indices('$') {
             let rest = &text[at + 1..];
             let dots = if rest.starts_with("...") { 3 } else { 0 };
-            let name = rest[dots..].split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
+            let name =
+                rest[dots..].split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
             self.name(format!("${}{name}", &rest[..dots]));
         }
     }

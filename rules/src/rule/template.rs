@@ -109,7 +109,8 @@ fn operands(template: &str, language: Language) -> Vec<String> {
             matches!(ast.kind(parent), Kind::Binary | Kind::Unary | Kind::Compare | Kind::Await)
                 || ast.node(id).slot == Slot::Object
         });
-        let index = ast.text(id).strip_prefix("squire_value_").and_then(|rest| rest.strip_suffix('_')?.parse().ok());
+        let index =
+            ast.text(id).strip_prefix("squire_value_").and_then(|rest| rest.strip_suffix('_')?.parse().ok());
         if let (true, Some(index)) = (operates, index)
             && let Some(name) = names.get::<usize>(index)
         {
@@ -128,7 +129,8 @@ fn is_operation(code: &str, language: Language) -> bool {
     };
     let Some(root) = root else { return false };
     let whole = ast.range(root).len() == code.trim().len();
-    whole && matches!(ast.kind(root), Kind::Binary | Kind::Compare | Kind::Ternary | Kind::Unary | Kind::Await)
+    whole
+        && matches!(ast.kind(root), Kind::Binary | Kind::Compare | Kind::Ternary | Kind::Unary | Kind::Await)
 }
 
 /// Puts what operators join in parentheses and a blank after each comma, but in the code of metavariables. `None` if
