@@ -663,6 +663,6 @@ mod tests {
         document.analyze(&rules, crate::ParseBudget::default()).unwrap();
         let found = document.findings(&crate::Project::default());
         assert_eq!(found.iter().map(|it| it.range.clone()).collect::<Vec<_>>(), [5..9]);
-        refused("  match: {pattern: f(), fix: g()}\n", 6, 27, "unsupported key `fix` in `match`");
+        refused("  match: {pattern: f(), fix: g()}\n", 6, 25, "unsupported key `fix` in `match`");
     }
 }
