@@ -13,6 +13,7 @@ use crate::lsp::document::Snapshot;
 use crate::lsp::pages;
 use crate::lsp::position;
 use crate::lsp::session::Session;
+use crate::page::confidence_name;
 
 /// A hover that comes later than this is in the way.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -49,7 +50,7 @@ fn text(finding: &Finding, snapshot: &Snapshot, kind: &MarkupKind) -> String {
             text,
             "**{}** · {} confidence\n\n{}\n",
             rule.id,
-            pages::confidence(finding.confidence),
+            confidence_name(finding.confidence),
             finding.message
         )
     } else {
@@ -57,7 +58,7 @@ fn text(finding: &Finding, snapshot: &Snapshot, kind: &MarkupKind) -> String {
             text,
             "{} ({} confidence)\n{}\n",
             rule.id,
-            pages::confidence(finding.confidence),
+            confidence_name(finding.confidence),
             finding.message
         )
     };
