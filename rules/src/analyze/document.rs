@@ -33,6 +33,8 @@ use crate::syntax::Ast;
 #[derive(Clone)]
 pub struct Document {
     path: PathBuf,
+    /// The path as `paths:` of rules see it.
+    relative: PathBuf,
     source: Source,
     units: Vec<Unit>,
     cached: Vec<Cached>,
@@ -87,10 +89,12 @@ pub(crate) struct UnitFinding {
 }
 
 impl Document {
-    /// A file just opened, not yet analysed. `path` decides nothing but names and `paths:` filters.
+    /// A file just opened, not yet analysed. `path` decides nothing but names and, unless
+    /// [`Document::in_folder`] says more, `paths:` filters.
     pub fn new(path: &Path, language: Language, text: &str) -> Document {
         Document {
             path: path.to_owned(),
+            relative: path.to_owned(),
             source: Source::new(language, text),
             units: Vec::new(),
             cached: Vec::new(),
@@ -102,6 +106,16 @@ impl Document {
             crossing_rules: Vec::new(),
             rules: None,
         }
+    }
+
+    /// The same document as part of a project: the `paths:` of rules speak of paths below `folder`, so that
+    /// where a project was checked out decides nothing.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Document {
+        if let Ok(below) = self.path.strip_prefix(folder) {
+            self.relative = below.to_owned();
+        }
+        self
     }
 
     /// The file.
@@ -332,7 +346,7 @@ impl Document {
 
     fn view(&self) -> FileView<'_> {
         FileView {
-            path: &self.path,
+            path: &self.relative,
             language: self.source.language(),
             units: &self.units,
             names: &self.names,

@@ -56,7 +56,8 @@ fn gather(path: &Path) -> std::io::Result<Vec<RuleFile>> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         gather_into(
             folder,
-            &|file| file == path || (!is_yaml(file) && self::stem(file) == stem),
+            // By name: `./a.yaml` and `a.yaml` are one file, and both lie in this folder.
+            &|file| file.file_name() == path.file_name() || (!is_yaml(file) && self::stem(file) == stem),
             false,
             &mut out,
         )?;

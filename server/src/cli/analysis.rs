@@ -226,7 +226,7 @@ impl Analysis<'_> {
     ) -> Result<Document, (ProblemKind, String)> {
         let time = Duration::from_millis(self.config.settings.budget.file_ms);
         let analysed = guarded(|| {
-            let mut document = Document::new(path, language, text);
+            let mut document = Document::new(path, language, text).in_folder(&self.config.root);
             document.analyze(self.rules, ParseBudget { time, cancel: None }).map(|()| document)
         });
         match analysed {

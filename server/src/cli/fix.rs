@@ -213,7 +213,8 @@ impl Repair<'_> {
     }
 
     fn version(&self, path: &Path, language: Language, text: &str) -> Result<Version, String> {
-        let mut document = Document::new(&self.config.absolute(path), language, text);
+        let mut document =
+            Document::new(&self.config.absolute(path), language, text).in_folder(&self.config.root);
         let time = Duration::from_millis(self.config.settings.budget.file_ms);
         let budget = ParseBudget { time, cancel: None };
         document.analyze(self.rules, budget).map_err(|interrupt| interrupt.to_string())?;

@@ -120,9 +120,7 @@ fn test(paths: &[PathBuf]) -> anyhow::Result<Exit> {
     }
     for path in paths {
         anyhow::ensure!(path.exists(), "{} does not exist", path.display());
-        // A bare file name and the same name met in its folder are one path to the eye only.
-        let is_bare = path.parent().is_some_and(|folder| folder.as_os_str().is_empty()) && path.is_file();
-        add(test_rules(Some(&if is_bare { Path::new(".").join(path) } else { path.clone() })));
+        add(test_rules(Some(path)));
     }
     for failure in &all.failures {
         println!("{failure}");

@@ -173,7 +173,7 @@ fn bring_up_to_date(
             }
         }
         other => {
-            *other = Some(Document::new(&open.path, language, &job.rope.to_string()));
+            *other = Some(root.new_document(&open.path, language, &job.rope.to_string()));
             fresh = true;
         }
     }
