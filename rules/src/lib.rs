@@ -9,6 +9,7 @@ mod finding;
 mod fix;
 mod flow;
 mod language;
+pub mod measure;
 mod pattern;
 mod rule;
 mod source;

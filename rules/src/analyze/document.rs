@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 
 use super::authorization::{self, Candidate, Guard, Routes};
 use super::credential::{self, Credential};
-use super::crossing::{Crossing, World};
+use super::crossing::{Crossing, World, ends_here};
 use super::fingerprint::{fingerprint, fingerprint_of, number_repeats, scope_path};
 use super::names::{Names, imports};
 use super::project::{FileFacts, Project};
@@ -22,6 +22,7 @@ use crate::fix::{FixContext, propose};
 use crate::flow::{FlowFinding, FlowRule, Globals, Marks, Summary, analyze_unit, gather_globals};
 use crate::language::Language;
 use crate::language::template::Cache;
+use crate::measure::{self, Phase};
 use crate::rule::{CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search};
 use crate::source::{Interrupt, ParseBudget, Source};
 use crate::syntax::Ast;
@@ -138,7 +139,10 @@ impl Document {
     /// the next call goes on from the same edits.
     pub fn analyze(&mut self, rules: &RuleSet, budget: ParseBudget<'_>) -> Result<(), Interrupt> {
         let started = Instant::now();
-        self.source.parse(budget)?;
+        {
+            let _parsing = measure::phase(Phase::Parse);
+            self.source.parse(budget)?;
+        }
         self.analyze_parsed(rules, budget, started)
     }
 
@@ -148,7 +152,10 @@ impl Document {
         let started = Instant::now();
         let behind =
             self.source.tree().is_none() || self.cached.iter().any(|cached| cached.results.is_none());
-        let changed = self.source.settle(budget)?;
+        let changed = {
+            let _parsing = measure::phase(Phase::Parse);
+            self.source.settle(budget)?
+        };
         if changed || behind {
             self.analyze_parsed(rules, budget, started)?;
         }
@@ -188,6 +195,15 @@ impl Document {
         &self.facts
     }
 
+    /// Whether [`Document::findings`] may say something else where other files say something else. If not, the
+    /// findings of this file are known before those files are read.
+    pub fn depends_on_project(&self) -> bool {
+        let has_candidates = |cached: &Cached| {
+            cached.results.as_ref().is_some_and(|results| !results.routes.candidates.is_empty())
+        };
+        (!self.route_rules.is_empty() && self.cached.iter().any(has_candidates)) || ends_here(&self.facts.flows)
+    }
+
     /// The findings of the last analysis, given what the rest of the workspace says; sorted by position.
     pub fn findings(&self, project: &Project) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -201,6 +217,8 @@ impl Document {
 
     /// The proven fixes of one finding of the last analysis, the preferred one first.
     pub fn fixes(&self, rules: &RuleSet, project: &Project, finding: &Finding) -> Vec<Fix> {
+        let _fixing = measure::phase(Phase::Fix);
+        let _rule = measure::rule(&finding.rule.id);
         let mut candidates = Vec::new();
         let text = self.source.text();
         let mut unit_index = 0;
@@ -299,6 +317,7 @@ impl Document {
 
     /// Cuts the file anew, keeping what is known of untouched units.
     fn take_units(&mut self, dirty: &crate::source::DirtyRanges) {
+        let _lowering = measure::phase(Phase::Lower);
         let old = std::mem::take(&mut self.cached);
         let cut = if self.source.language().is_markup() {
             cut_markup(&self.source, &self.units, &mut self.tags)
@@ -326,11 +345,13 @@ impl Document {
     /// What the units know of each other: imported names and top-level variables. Where that changed,
     /// every unit is analysed again.
     fn look_around(&mut self, rules: &RuleSet) {
+        let _matching = measure::phase(Phase::Match);
         let names = Names::merge(self.cached.iter().map(|cached| &*cached.imports));
         if names != *self.names {
             self.names = Arc::new(names);
             self.forget_results();
         }
+        let _flowing = measure::phase(Phase::Flow);
         let mut globals = Globals::default();
         for unit in 0..self.units.len() {
             if !rules.models().is_empty() {
@@ -357,22 +378,27 @@ impl Document {
         let view = self.view();
         let language = view.units[unit as usize].language;
         let ast = view.ast(unit);
+        let _matching = measure::phase(Phase::Match);
         let mut results = UnitResults::default();
         let found = search(rules, &view, unit);
+        let flowing = measure::phase(Phase::Flow);
         let marks = Marks::new(rules, &found.marks, unit);
         let (flows, summary) =
             analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks);
         results.summary = Arc::new(summary);
+        drop(flowing);
         for flow in flows {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };
             results.findings.push(from_flow(rule, ast, flow));
         }
         for rule in rules.model_rules("hardcoded-credential", language) {
+            let _rule = measure::rule(&rule.id);
             results
                 .findings
                 .extend(credential::find(&view, unit).iter().map(|found| from_credential(&rule, ast, found)));
         }
         if let Some(model) = rules.models().of(language) {
+            let _rule = self.route_rules.first().and_then(|rule| measure::rule(&rule.id));
             results.routes = authorization::find(&view, unit, model, &self.globals);
         }
         for found in &found.matches {

@@ -18,6 +18,7 @@ use super::index::LeafRef;
 use super::{CompiledRule, Mode, RuleSet};
 use crate::analyze::{At, FileView, Names, Unit, cut};
 use crate::language::Language;
+use crate::measure;
 use crate::pattern::{
     Binding, Bindings, Found, Matcher, Pattern, Root, Statements, constant_of, constant_text,
     module_statements, statements_of, type_of,
@@ -95,6 +96,7 @@ pub(crate) fn search(set: &RuleSet, view: &FileView<'_>, unit: u32) -> UnitMatch
         if !compiled.paths.allow(view.path) {
             continue;
         }
+        let _rule = measure::rule(&compiled.rule.id);
         let from = candidates.partition_point(|(leaf, _)| leaf.rule < rule);
         let to = candidates.partition_point(|(leaf, _)| leaf.rule <= rule);
         let scope = Scope {
