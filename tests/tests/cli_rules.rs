@@ -38,3 +38,40 @@ fn a_rule_file_is_tested_however_its_path_is_written() {
         assert_eq!((ran.status, last(&ran)), (0, "1 passed, 0 failed"), "{path}: {ran:?}");
     }
 }
+
+#[test]
+fn checking_tells_everything_with_its_place() {
+    let bad = "rules:
+  - id: a
+    languages: [js]
+    severity: BAD
+    message: Do not.
+    patterns:
+      - pattern: f(1 2)
+      - patern-not: g()
+  - id: b
+    languages: [python]
+    severity: ERROR
+    message: Do not.
+    mode: taint
+    metadata: { lesson: no-such-lesson }
+    pattern-sources: [{ model: nothing }]
+    pattern-sinks: [{ pattern: sink(...) }]
+";
+    let project =
+        Project::new(&[("r/bad.yaml", bad), ("r/m.yaml", "languages: [python]\nsinks:\n  - kid: x\n")]);
+    let ran = project.run(&["rules", "check", "r"]);
+    assert_eq!(ran.status, 2);
+    for place in [
+        "error: r/bad.yaml:4:15: rule a: `severity` must be",
+        "error: r/bad.yaml:7:22: rule a: the pattern does not parse as javascript",
+        "error: r/bad.yaml:8:9: rule a: unsupported key `patern-not`",
+        "warning: r/bad.yaml:14:15: rule b: `metadata` lacks cwe",
+        "warning: r/bad.yaml:14:25: rule b: there is no lesson `no-such-lesson`",
+        "error: r/bad.yaml:15:32: rule b: no model speaks of `nothing`",
+        "error: r/m.yaml:3:5: unknown field `kid`",
+    ] {
+        assert!(ran.err.contains(place), "{place} is not in\n{}", ran.err);
+    }
+    assert_eq!(last(&ran), "1 rule loaded, 5 errors, 3 warnings");
+}

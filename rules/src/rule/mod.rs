@@ -6,6 +6,7 @@ mod condition;
 mod formula;
 mod generic;
 mod index;
+mod lint;
 mod message;
 mod read;
 mod read_formula;
@@ -21,11 +22,14 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub(crate) use self::compiled::{CompiledRule, FixRegex, Mode, Paths};
+pub(crate) use self::lint::place_of;
+pub use self::lint::{Authored, Remark, known_keys};
 pub(crate) use self::message::interpolate;
 pub(crate) use self::search::{MarkMatch, MarkRole, Match, search};
 pub use self::set::{RuleSet, RuleSources};
 pub(crate) use self::taint::{Mark, MarkKind};
-pub use self::testing::{TestReport, test_rules};
+pub use self::testing::{TestFailure, TestReport, files_to_test, test_rule_files, test_rules};
+pub(crate) use self::yaml::Place as FilePlace;
 use crate::finding::{Confidence, Severity};
 use crate::language::Language;
 

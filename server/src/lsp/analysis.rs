@@ -92,6 +92,7 @@ fn analyse(session: &Arc<Session>, open: &Arc<OpenDocument>, mut job: Job) {
     let edits = std::mem::take(&mut job.edits);
     engine.unseen.extend_from_slice(&edits);
     session.exercises.follow(&open.path, &edits);
+    session.authoring.follow(&open.path, &edits);
     if job.start_over {
         engine.document = None;
     }

@@ -13,6 +13,7 @@ use tower_lsp::ls_types::{
     Position, TextDocumentEdit, Uri, WorkspaceEdit,
 };
 
+use super::authoring;
 use super::document::{OpenDocument, Snapshot};
 use super::pages;
 use super::position::{self, Encoding};
@@ -40,6 +41,7 @@ pub fn diagnostics(session: &Session, open: &OpenDocument, snapshot: &Snapshot) 
     let place = Place { uri: &open.uri, path: &open.path, rope: &snapshot.rope, root: &snapshot.root };
     let mut diagnostics = of_findings(session, &place, &snapshot.findings);
     diagnostics.extend(problems(session, &open.path, &snapshot.rope));
+    diagnostics.extend(session.authoring.failures(&open.path, &snapshot.rope, session.profile().encoding));
     diagnostics.extend(session.exercises.diagnostics(&open.path, &snapshot.rope, session.profile().encoding));
     diagnostics
 }
@@ -122,6 +124,12 @@ fn without_markup(note: &str) -> String {
 /// What is wrong in a file that configures Squire.
 pub fn problems(session: &Session, path: &Path, rope: &Rope) -> Vec<Diagnostic> {
     let roots = session.roots();
+    if session.document_of(path).is_some() {
+        let root = session.root_of(path);
+        if let Some(diagnostics) = authoring::diagnostics(&root, path, rope, session.profile().encoding) {
+            return diagnostics;
+        }
+    }
     let is_configuration = path.file_name().is_some_and(|name| name == config::FILE_NAME);
     let places: Vec<(usize, usize, String)> = if is_configuration && session.document_of(path).is_some() {
         // The text on the screen counts, not the one on the disk.
