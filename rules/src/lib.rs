@@ -19,7 +19,7 @@ pub use crate::analyze::{Document, FileFacts, Project};
 pub use crate::finding::{Confidence, Finding, Fix, Severity, Step, TextEdit};
 pub use crate::language::{Language, UnknownLanguage};
 pub use crate::rule::{
-    Authored, FixStatus, Remark, Rule, RuleError, RuleFile, RuleSet, RuleSources, TestFailure, TestReport,
-    files_to_test, known_keys, test_rule_files, test_rules,
+    Authored, Export, FixStatus, Remark, Rule, RuleError, RuleFile, RuleSet, RuleSources, TestFailure,
+    TestReport, builtin_packs, export, files_to_test, known_keys, test_rule_files, test_rules,
 };
 pub use crate::source::{Interrupt, ParseBudget, Source};

@@ -75,3 +75,40 @@ fn checking_tells_everything_with_its_place() {
     }
     assert_eq!(last(&ran), "1 rule loaded, 5 errors, 3 warnings");
 }
+
+#[test]
+fn an_export_is_a_rule_file_without_models() {
+    let rules = "rules:
+  - id: a
+    languages: [python]
+    severity: ERROR
+    message: 'A \"quoted\" message: with a colon.'
+    mode: taint
+    pattern-sources: [{ model: remote-input }]
+    pattern-sinks: [{ model: sql-query }]
+  - id: b
+    languages: [python]
+    severity: ERROR
+    message: Do not.
+    model: hardcoded-credential
+";
+    let project = Project::new(&[("r.yaml", rules), ("a.py", "")]);
+    let ran = project.run(&["rules", "export", "r.yaml"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.err.contains("note: b is left out: `hardcoded-credential` is an analysis"), "{}", ran.err);
+    assert!(
+        !ran.out.contains("model:") && ran.out.contains("pattern: \"flask.request.args\""),
+        "{}",
+        ran.out
+    );
+    // What is written can be read again, and still finds a direct flow.
+    project.write("plain.yaml", &ran.out);
+    assert_eq!(project.run(&["rules", "check", "plain.yaml"]).out, "1 rule loaded, 0 errors\n");
+    project.write(
+        "a.py",
+        "import flask\n\ndef f(db):\n    db.execute(\"select \" + flask.request.args[\"x\"])\n",
+    );
+    let report = project.scan(&["--no-builtin", "--no-config", "--rules", "plain.yaml", "a.py"]);
+    assert_eq!(lines(&report), ["a a.py:4"], "{report}");
+    assert_eq!(project.run(&["rules", "export"]).status, 0);
+}

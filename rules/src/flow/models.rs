@@ -534,7 +534,7 @@ fn compile(pattern: &str) -> Result<Regex, String> {
 }
 
 /// `a.{b,c}.d` → `a.b.d`, `a.c.d`.
-fn expand(paths: &[String]) -> Vec<String> {
+pub(super) fn expand(paths: &[String]) -> Vec<String> {
     let mut out = Vec::new();
     for path in paths {
         let mut pending = vec![path.clone()];

@@ -3,6 +3,7 @@
 mod comparison;
 mod compiled;
 mod condition;
+mod export;
 mod formula;
 mod generic;
 mod index;
@@ -22,14 +23,15 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub(crate) use self::compiled::{CompiledRule, FixRegex, Mode, Paths};
+pub use self::export::{Export, export};
 pub(crate) use self::lint::place_of;
 pub use self::lint::{Authored, Remark, known_keys};
 pub(crate) use self::message::interpolate;
 pub(crate) use self::search::{MarkMatch, MarkRole, Match, search};
-pub use self::set::{RuleSet, RuleSources};
+pub use self::set::{RuleSet, RuleSources, builtin_packs};
 pub(crate) use self::taint::{Mark, MarkKind};
 pub use self::testing::{TestFailure, TestReport, files_to_test, test_rule_files, test_rules};
-pub(crate) use self::yaml::Place as FilePlace;
+pub(crate) use self::yaml::{Place as FilePlace, Yaml as FileYaml};
 use crate::finding::{Confidence, Severity};
 use crate::language::Language;
 

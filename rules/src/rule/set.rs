@@ -16,7 +16,16 @@ mod embedded {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 }
 
-pub(super) use self::embedded::{PACK_TESTS, PACKS};
+pub(super) use self::embedded::{MODELS, PACK_TESTS, PACKS};
+
+/// The rule files that ship inside the binary.
+pub fn builtin_packs() -> Vec<RuleFile> {
+    let file = |(name, text): &(&str, &str)| RuleFile {
+        path: Path::new("packs").join(name),
+        text: (*text).to_owned(),
+    };
+    PACKS.iter().map(file).collect()
+}
 
 /// The rules of one analysis, compiled, with the models they refer to. Immutable and shared.
 #[derive(Debug, Default)]

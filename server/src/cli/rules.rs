@@ -6,7 +6,8 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use serde_json::json;
 use squire_rules::{
-    Authored, FixStatus, Remark, RuleError, RuleSet, RuleSources, Severity, TestReport, test_rules,
+    Authored, FixStatus, Remark, RuleError, RuleSet, RuleSources, Severity, TestReport, builtin_packs,
+    test_rules,
 };
 
 use super::Exit;
@@ -38,6 +39,11 @@ enum Command {
         /// Rule files and folders; the rules of this project if none is named
         paths: Vec<PathBuf>,
     },
+    /// Write rules as plain Semgrep YAML, with what their models stand for
+    Export {
+        /// Rule files and folders; the built-in packs if none is named
+        paths: Vec<PathBuf>,
+    },
     /// Run the tests beside the rules
     Test {
         /// Rule files and folders; the built-in packs if none is named
@@ -58,6 +64,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     match &args.command {
         Command::List { paths, format } => list(paths, *format),
         Command::Check { paths } => check(paths),
+        Command::Export { paths } => export(paths),
         Command::Test { paths } => test(paths),
     }
 }
@@ -150,6 +157,23 @@ fn check(paths: &[PathBuf]) -> anyhow::Result<Exit> {
     }
     println!("{summary}");
     Ok(if wrong == 0 { Exit::Clean } else { Exit::Usage })
+}
+
+fn export(paths: &[PathBuf]) -> anyhow::Result<Exit> {
+    let (sources, _) = Config::find(Path::new("."))?.rule_sources();
+    let mut errors = Vec::new();
+    let files = match paths {
+        [] => builtin_packs(),
+        paths => paths.iter().flat_map(|path| read_rule_files(path, &mut errors)).collect(),
+    };
+    let exported = squire_rules::export(&files, &sources.models);
+    print!("{}", exported.yaml);
+    let status = tell(&errors);
+    for (id, reason) in &exported.left_out {
+        eprintln!("note: {} is left out: {}", printable(id), printable(reason));
+    }
+    eprintln!("{} written, {} left out", count(exported.rules, "rule"), exported.left_out.len());
+    Ok(status)
 }
 
 fn test(paths: &[PathBuf]) -> anyhow::Result<Exit> {
