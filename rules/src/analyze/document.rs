@@ -201,7 +201,8 @@ impl Document {
         let has_candidates = |cached: &Cached| {
             cached.results.as_ref().is_some_and(|results| !results.routes.candidates.is_empty())
         };
-        (!self.route_rules.is_empty() && self.cached.iter().any(has_candidates)) || ends_here(&self.facts.flows)
+        (!self.route_rules.is_empty() && self.cached.iter().any(has_candidates))
+            || ends_here(&self.facts.flows)
     }
 
     /// The findings of the last analysis, given what the rest of the workspace says; sorted by position.

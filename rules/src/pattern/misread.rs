@@ -35,7 +35,7 @@ fn first_error(frame: &Frame, text: &str, language: Language) -> Option<usize> {
                 break;
             }
             // The error begins where the pattern does: what it holds was read, and its end is where reading ended.
-            let last = u32::try_from(node.child_count() - 1).ok().and_then(|last| node.child(last))?;
+            let last = node.child(node.child_count() - 1)?;
             let at = if last.is_error() { last.start_byte() } else { last.end_byte() };
             return at.checked_sub(frame.before.len()).map(|at| at.min(text.len()));
         }

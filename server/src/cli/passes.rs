@@ -2,13 +2,14 @@
 //! file says alone is told as soon as the files before it are done. Only files whose findings depend on the others
 //! wait for the second pass.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
+use ropey::Rope;
 use squire_rules::measure::{self, Costs};
 use squire_rules::{Document, FileFacts, Project};
 
@@ -91,7 +92,10 @@ impl Passes<'_> {
         let began = Instant::now();
         let config = self.analysis.config;
         let names = inputs.iter().map(|input| (config.absolute(&input.path), input.path.clone())).collect();
-        let mut places = Places { ropes: HashMap::new(), names };
+        // What was never on the disk, or is there in another version, is needed for flows that start in it.
+        let texts = inputs.iter().filter_map(|input| Some((input, input.text.as_ref()?)));
+        let ropes = texts.map(|(input, text)| (config.absolute(&input.path), Rope::from_str(text))).collect();
+        let mut places = Places { ropes, names };
         let mut project = Project::default();
         let mut totals = Totals::default();
         let mut waiting: Vec<(usize, Option<Vec<Document>>)> = Vec::new();

@@ -27,9 +27,8 @@ pub(crate) type FileFlows = Vec<(u32, Arc<Summary>)>;
 
 /// Whether flows from other units, of this file or another one, may end in one of these.
 pub(crate) fn ends_here(flows: &FileFlows) -> bool {
-    let open = |flow: &OpenFlow| {
-        matches!(flow.target, Target::Sink(_)) && !matches!(flow.origin, Origin::Source(_))
-    };
+    let open =
+        |flow: &OpenFlow| matches!(flow.target, Target::Sink(_)) && !matches!(flow.origin, Origin::Source(_));
     flows.iter().any(|(_, summary)| summary.flows.iter().any(open))
 }
 
