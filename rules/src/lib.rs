@@ -9,6 +9,7 @@ mod finding;
 mod fix;
 mod flow;
 mod language;
+pub mod measure;
 mod pattern;
 mod rule;
 mod source;
@@ -17,5 +18,8 @@ mod syntax;
 pub use crate::analyze::{Document, FileFacts, Project};
 pub use crate::finding::{Confidence, Finding, Fix, Severity, Step, TextEdit};
 pub use crate::language::{Language, UnknownLanguage};
-pub use crate::rule::{FixStatus, Rule, RuleError, RuleFile, RuleSet, RuleSources, TestReport, test_rules};
+pub use crate::rule::{
+    Authored, Export, FixStatus, Remark, Rule, RuleError, RuleFile, RuleSet, RuleSources, TestFailure,
+    TestReport, builtin_packs, export, files_to_test, known_keys, test_rule_files, test_rules,
+};
 pub use crate::source::{Interrupt, ParseBudget, Source};

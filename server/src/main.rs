@@ -2,6 +2,7 @@
 
 mod cli;
 mod lsp;
+mod page;
 mod workspace;
 
 use std::process::ExitCode;

@@ -291,3 +291,68 @@ fn a_reader_that_leaves_is_no_error() {
         assert!(output.status.success() && !err.contains("error"), "{arguments}: {output:?}");
     }
 }
+
+#[test]
+fn what_a_scan_cost_is_told_on_request() {
+    let project =
+        Project::new(&[("a.js", "const query = `select ${x}`;\n"), ("b.py", "# squire: allow()\n")]);
+    let report = project.scan(&["--stats"]);
+    let costs = &report["stats"]["costs"];
+    let phases = costs["phases"].as_object().expect("phases");
+    assert_eq!(phases.keys().collect::<Vec<_>>(), ["fix", "flow", "lower", "match", "parse", "read"]);
+    assert!(phases["parse"].as_f64().expect("seconds") > 0.0, "{costs}");
+    let files = costs["by_file"].as_array().expect("files");
+    let named: Vec<_> = files.iter().filter_map(|file| file["path"].as_str()).collect();
+    assert!(named.contains(&"a.js") && named.contains(&"b.py"), "{costs}");
+    let rules = costs["by_rule"].as_array().expect("rules");
+    assert!(rules.iter().any(|rule| rule["rule_id"] == MALFORMED && rule["findings"] == 1), "{costs}");
+    assert!(project.scan(&[])["stats"]["costs"].is_null(), "nobody asked");
+    let told = project.run(&["scan", "--stats"]).err;
+    assert!(told.contains("of all threads: read ") && told.contains("a.js"), "{told}");
+}
+
+#[test]
+#[cfg(unix)]
+fn findings_are_told_while_the_scan_goes_on() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let project = Project::new(&[("a.js", WARNS)]);
+    // Whoever reads this file waits until somebody writes it.
+    assert!(project.command("mkfifo").arg("b.js").status().expect("mkfifo runs").success());
+    let mut command: Command = project.command(squire_tests::binary::squire());
+    let mut child = command
+        .args(["scan", "a.js", "b.js"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut out = BufReader::new(child.stdout.take().expect("it was asked for"));
+    let mut first = String::new();
+    out.read_line(&mut first).expect("a line");
+    assert!(first.contains(MALFORMED), "{first}");
+    assert!(child.try_wait().expect("a status").is_none(), "it waits for the second file");
+    std::fs::write(project.path().join("b.js"), WARNS).expect("the reader is there");
+    let rest: Vec<String> = out.lines().map_while(Result::ok).collect();
+    assert!(rest.iter().any(|line| line.contains("b.js:1")), "{rest:?}");
+    assert!(child.wait().expect("a status").success());
+}
+
+#[test]
+fn a_finding_that_other_files_decide_holds_nothing_back() {
+    let route =
+        "const app = require('express')();\napp.post('/a', (req, res) => { db.remove(req.body.id); });\n";
+    let guarded = "const app = require('express')();\nconst auth = require('./auth');\napp.post('/b', auth.requireLogin, (req, res) => { db.remove(req.body.id); });\n";
+    let project = Project::new(&[("a.js", route), ("b.js", WARNS), ("c.js", guarded)]);
+    let report = project.scan(&[]);
+    let found = lines(&report);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0].ends_with("a.js:2") && found[1].ends_with("b.js:1"),
+        "a document is in order: {found:?}"
+    );
+    let text = project.run(&["scan"]).out;
+    let place = |path: &str| text.find(path).unwrap_or_else(|| panic!("no {path} in {text}"));
+    assert!(place("b.js:1") < place("a.js:2"), "what is known comes first: {text}");
+    assert_eq!(text, project.run(&["scan", "--jobs", "1"]).out);
+}

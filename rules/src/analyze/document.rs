@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 
 use super::authorization::{self, Candidate, Guard, Routes};
 use super::credential::{self, Credential};
-use super::crossing::{Crossing, World};
+use super::crossing::{Crossing, World, ends_here};
 use super::fingerprint::{fingerprint, fingerprint_of, number_repeats, scope_path};
 use super::names::{Names, imports};
 use super::project::{FileFacts, Project};
@@ -24,6 +24,7 @@ use crate::flow::{
 };
 use crate::language::Language;
 use crate::language::template::Cache;
+use crate::measure::{self, Phase};
 use crate::rule::{
     CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, render, search, search_text, text_unit,
 };
@@ -37,6 +38,8 @@ use crate::syntax::Ast;
 #[derive(Clone)]
 pub struct Document {
     path: PathBuf,
+    /// The path as `paths:` of rules see it.
+    relative: PathBuf,
     source: Source,
     units: Vec<Unit>,
     cached: Vec<Cached>,
@@ -100,10 +103,12 @@ pub(crate) struct UnitFinding {
 }
 
 impl Document {
-    /// A file just opened, not yet analysed. `path` decides nothing but names and `paths:` filters.
+    /// A file just opened, not yet analysed. `path` decides nothing but names and, unless
+    /// [`Document::in_folder`] says more, `paths:` filters.
     pub fn new(path: &Path, language: Language, text: &str) -> Document {
         Document {
             path: path.to_owned(),
+            relative: path.to_owned(),
             source: Source::new(language, text),
             units: Vec::new(),
             cached: Vec::new(),
@@ -116,6 +121,16 @@ impl Document {
             crossing_rules: Vec::new(),
             rules: None,
         }
+    }
+
+    /// The same document as part of a project: the `paths:` of rules speak of paths below `folder`, so that
+    /// where a project was checked out decides nothing.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Document {
+        if let Ok(below) = self.path.strip_prefix(folder) {
+            self.relative = below.to_owned();
+        }
+        self
     }
 
     /// The file.
@@ -138,7 +153,10 @@ impl Document {
     /// the next call goes on from the same edits.
     pub fn analyze(&mut self, rules: &RuleSet, budget: ParseBudget<'_>) -> Result<(), Interrupt> {
         let started = Instant::now();
-        self.source.parse(budget)?;
+        {
+            let _parsing = measure::phase(Phase::Parse);
+            self.source.parse(budget)?;
+        }
         self.analyze_parsed(rules, budget, started)
     }
 
@@ -148,7 +166,10 @@ impl Document {
         let started = Instant::now();
         let behind =
             self.source.tree().is_none() || self.cached.iter().any(|cached| cached.results.is_none());
-        let changed = self.source.settle(budget)?;
+        let changed = {
+            let _parsing = measure::phase(Phase::Parse);
+            self.source.settle(budget)?
+        };
         if changed || behind {
             self.analyze_parsed(rules, budget, started)?;
         }
@@ -190,6 +211,16 @@ impl Document {
         &self.facts
     }
 
+    /// Whether [`Document::findings`] may say something else where other files say something else. If not, the
+    /// findings of this file are known before those files are read.
+    pub fn depends_on_project(&self) -> bool {
+        let has_candidates = |cached: &Cached| {
+            cached.results.as_ref().is_some_and(|results| !results.routes.candidates.is_empty())
+        };
+        (!self.route_rules.is_empty() && self.cached.iter().any(has_candidates))
+            || ends_here(&self.facts.flows)
+    }
+
     /// The findings of the last analysis, given what the rest of the workspace says; sorted by position.
     pub fn findings(&self, project: &Project) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -203,6 +234,8 @@ impl Document {
 
     /// The proven fixes of one finding of the last analysis, the preferred one first.
     pub fn fixes(&self, rules: &RuleSet, project: &Project, finding: &Finding) -> Vec<Fix> {
+        let _fixing = measure::phase(Phase::Fix);
+        let _rule = measure::rule(&finding.rule.id);
         let mut candidates = Vec::new();
         let text = self.source.text();
         self.each_finding(project, |unit, candidate| {
@@ -315,6 +348,7 @@ impl Document {
 
     /// Cuts the file anew, keeping what is known of untouched units.
     fn take_units(&mut self, dirty: &crate::source::DirtyRanges) {
+        let _lowering = measure::phase(Phase::Lower);
         let old = std::mem::take(&mut self.cached);
         let cut = if self.source.language().is_markup() {
             cut_markup(&self.source, &self.units, &mut self.tags)
@@ -342,11 +376,13 @@ impl Document {
     /// What the units know of each other: imported names and top-level variables. Where that changed,
     /// every unit is analysed again.
     fn look_around(&mut self, rules: &RuleSet) {
+        let _matching = measure::phase(Phase::Match);
         let names = Names::merge(self.cached.iter().map(|cached| &*cached.imports));
         if names != *self.names {
             self.names = Arc::new(names);
             self.forget_results();
         }
+        let _flowing = measure::phase(Phase::Flow);
         let mut globals = Globals::default();
         for unit in 0..self.units.len() {
             if !rules.models().is_empty() {
@@ -362,7 +398,7 @@ impl Document {
 
     fn view(&self) -> FileView<'_> {
         FileView {
-            path: &self.path,
+            path: &self.relative,
             language: self.source.language(),
             units: &self.units,
             names: &self.names,
@@ -373,23 +409,28 @@ impl Document {
         let view = self.view();
         let language = view.units[unit as usize].language;
         let ast = view.ast(unit);
+        let _matching = measure::phase(Phase::Match);
         let mut results = UnitResults::default();
         let found = search(rules, &view, unit);
+        let flowing = measure::phase(Phase::Flow);
         let marks = Marks::new(rules, &found.marks, unit);
         let (flows, summary) =
             analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks);
         results.summary = Arc::new(summary);
         let (plain, read_module) = analyze_patterns(rules, &view, unit, &found.marks, module);
+        drop(flowing);
         for flow in flows.into_iter().chain(plain) {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };
             results.findings.push(from_flow(rule, &view, unit, flow));
         }
         for rule in rules.model_rules("hardcoded-credential", language) {
+            let _rule = measure::rule(&rule.id);
             results
                 .findings
                 .extend(credential::find(&view, unit).iter().map(|found| from_credential(&rule, ast, found)));
         }
         if let Some(model) = rules.models().of(language) {
+            let _rule = self.route_rules.first().and_then(|rule| measure::rule(&rule.id));
             results.routes = authorization::find(&view, unit, model, &self.globals);
         }
         for found in &found.matches {

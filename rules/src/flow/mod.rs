@@ -7,6 +7,7 @@
 mod condition;
 mod env;
 mod eval;
+mod export;
 mod guard;
 mod marks;
 mod models;
@@ -16,6 +17,7 @@ mod summary;
 mod value;
 
 pub(crate) use self::eval::{FlowFinding, FlowRule, Globals, analyze_unit, gather_globals};
+pub(crate) use self::export::{Role, patterns};
 pub(crate) use self::marks::Marks;
 pub(crate) use self::models::{Model, Models, family, has_head};
 pub(crate) use self::plain::{Module, analyze_patterns};

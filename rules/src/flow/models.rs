@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::condition::Condition;
 use super::schema::{ModelFile, SinkModel};
 use crate::language::Language;
-use crate::rule::{RuleError, RuleFile};
+use crate::rule::{FilePlace, RuleError, RuleFile, place_of};
 use crate::syntax::hash_text;
 
 /// The step from a function to what it returns.
@@ -151,10 +151,21 @@ impl Models {
         let mut models = Models::default();
         for file in files {
             match serde_saphyr::from_str::<ModelFile>(&file.text) {
-                Err(error) => errors.push(model_error(file, error.to_string())),
+                Err(error) => {
+                    let at = error.location().map(|at| FilePlace {
+                        line: usize::try_from(at.line()).unwrap_or(1),
+                        column: usize::try_from(at.column()).unwrap_or(1),
+                    });
+                    // Its own words, without the place and the excerpt that it adds for a terminal.
+                    let text = error.without_snippet().to_string();
+                    let text = text.split(" at line ").next().unwrap_or_default().to_owned();
+                    errors.push(model_error(file, at, text));
+                }
                 Ok(parsed) => {
                     if let Err(message) = models.add(&parsed) {
-                        errors.push(model_error(file, message));
+                        let named = message.split('`').nth(1);
+                        let at = named.and_then(|named| place_of(&file.text, named));
+                        errors.push(model_error(file, at, message));
                     }
                 }
             }
@@ -176,6 +187,11 @@ impl Models {
     /// The index of a source or sink kind, if any model has it.
     pub fn kind(&self, name: &str) -> Option<u16> {
         self.kinds.iter().position(|kind| kind == name).map(|index| index as u16)
+    }
+
+    /// The names of all kinds.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.kinds.iter().map(String::as_str)
     }
 
     fn intern(&mut self, name: &str) -> Result<u16, String> {
@@ -518,7 +534,7 @@ fn compile(pattern: &str) -> Result<Regex, String> {
 }
 
 /// `a.{b,c}.d` → `a.b.d`, `a.c.d`.
-fn expand(paths: &[String]) -> Vec<String> {
+pub(super) fn expand(paths: &[String]) -> Vec<String> {
     let mut out = Vec::new();
     for path in paths {
         let mut pending = vec![path.clone()];
@@ -536,6 +552,7 @@ fn expand(paths: &[String]) -> Vec<String> {
     out
 }
 
-fn model_error(file: &RuleFile, message: String) -> RuleError {
-    RuleError { rule_id: None, path: file.path.clone(), line: 1, column: 1, message }
+fn model_error(file: &RuleFile, at: Option<FilePlace>, message: String) -> RuleError {
+    let FilePlace { line, column } = at.unwrap_or(FilePlace { line: 1, column: 1 });
+    RuleError { rule_id: None, path: file.path.clone(), line, column, message }
 }

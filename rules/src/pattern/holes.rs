@@ -25,6 +25,16 @@ pub(crate) enum Hole {
 pub(super) struct Filled {
     pub text: String,
     pub holes: Vec<Hole>,
+    /// Which byte of the text is which one of the pattern, after each hole.
+    pub anchors: Vec<(usize, usize)>,
+}
+
+impl Filled {
+    /// The byte of the pattern that became this byte of the text.
+    pub fn origin(&self, offset: usize) -> usize {
+        let anchor = self.anchors.iter().rev().find(|(filled, _)| *filled <= offset);
+        anchor.map_or(offset, |(filled, origin)| origin + (offset - filled))
+    }
 }
 
 pub(super) const PREFIX: &str = "squire_hole_";
@@ -62,7 +72,11 @@ pub(super) fn fill(text: &str, language: Language) -> Filled {
     let mut filler =
         Filler { rest: text, whole: text, filled: Filled::default(), open: Vec::new(), language };
     while !filler.rest.is_empty() {
+        let holes = filler.filled.holes.len();
         filler.step();
+        if filler.filled.holes.len() > holes {
+            filler.filled.anchors.push((filler.filled.text.len(), text.len() - filler.rest.len()));
+        }
     }
     filler.filled
 }

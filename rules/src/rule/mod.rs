@@ -3,9 +3,11 @@
 mod comparison;
 mod compiled;
 mod condition;
+mod export;
 mod formula;
 mod generic;
 mod index;
+mod lint;
 mod match_syntax;
 mod message;
 mod read;
@@ -24,12 +26,16 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub(crate) use self::compiled::{CompiledRule, FixRegex, Mode, Paths};
+pub use self::export::{Export, export};
+pub(crate) use self::lint::place_of;
+pub use self::lint::{Authored, Remark, known_keys};
 pub(crate) use self::message::interpolate;
 pub(crate) use self::search::{MarkMatch, MarkRole, Match, rule_marks, search, search_text, text_unit};
-pub use self::set::{RuleSet, RuleSources};
+pub use self::set::{RuleSet, RuleSources, builtin_packs};
 pub(crate) use self::taint::{Mark, MarkKind, SideEffect, TaintSpec};
 pub(crate) use self::template::render;
-pub use self::testing::{TestReport, test_rules};
+pub use self::testing::{TestFailure, TestReport, files_to_test, test_rule_files, test_rules};
+pub(crate) use self::yaml::{Place as FilePlace, Yaml as FileYaml};
 use crate::finding::{Confidence, Severity};
 use crate::language::Language;
 

@@ -63,18 +63,23 @@ pub(super) fn read_file(
     }
     let mut out = Vec::new();
     for rule in rules {
-        match read_rule(rule, file, pack, builtin) {
-            Ok(rule) => out.push(rule),
-            Err(problem) => {
+        let mut problems = Vec::new();
+        match read_rule(rule, file, pack, builtin, &mut problems) {
+            Some(rule) if problems.is_empty() => out.push(rule),
+            _ => {
                 let id = rule.get("id").and_then(Yaml::text).map(str::to_owned);
-                report(id, problem.at, problem.message);
+                problems.sort_by(|a, b| {
+                    (a.at.line, a.at.column, &a.message).cmp(&(b.at.line, b.at.column, &b.message))
+                });
+                problems.dedup_by(|a, b| a.at == b.at && a.message == b.message);
+                problems.into_iter().for_each(|problem| report(id.clone(), problem.at, problem.message));
             }
         }
     }
     out
 }
 
-const RULE_KEYS: &[&str] = &[
+pub(super) const RULE_KEYS: &[&str] = &[
     "id",
     "languages",
     "severity",
@@ -96,30 +101,49 @@ const RULE_KEYS: &[&str] = &[
     "pattern-propagators",
 ];
 
-fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<CompiledRule> {
+/// Reads one rule. An author wants to hear of everything that is wrong with it at once, so one part that cannot
+/// be read does not keep the others from being looked at; a rule with any problem is not used.
+fn read_rule(
+    yaml: &Yaml,
+    file: &RuleFile,
+    pack: &str,
+    builtin: bool,
+    problems: &mut Vec<Problem>,
+) -> Option<CompiledRule> {
     let Some(entries) = yaml.entries() else {
-        return problem(yaml, format!("a rule is a mapping, not {}", yaml.kind()));
+        return note(problem(yaml, format!("a rule is a mapping, not {}", yaml.kind())), problems);
     };
     for (key, _) in entries {
         let name = key.text().unwrap_or("?");
         if !RULE_KEYS.contains(&name) && !FORMULA_KEYS.contains(&name) {
-            return problem(key, format!("unsupported key `{name}`"));
+            let _: Option<()> = note(problem(key, format!("unsupported key `{name}`")), problems);
         }
     }
-    let id = required(yaml, "id")?;
-    let (languages, regex_only) = read_languages(yaml)?;
-    let severity = read_severity(yaml)?;
-    let message = required(yaml, "message")?;
-    check_version(yaml)?;
-    let metadata = read_metadata(yaml.get("metadata"))?;
-    let (settings, taint_options, text_options) = read_options(yaml.get("options"))?;
+    let has_unknown_key = !problems.is_empty();
+    let id = note(required(yaml, "id"), problems);
+    let languages = note(read_languages(yaml), problems);
+    let severity = note(read_severity(yaml), problems);
+    let message = note(required(yaml, "message"), problems);
+    let _ = note(check_version(yaml), problems);
+    let metadata = note(read_metadata(yaml.get("metadata")), problems);
+    let options = note(read_options(yaml.get("options")), problems);
     // A block of YAML ends in a line break that nobody means.
-    let fix = optional(yaml, "fix")?.map(|fix| fix.trim_end_matches(['\n', '\r']).to_owned());
-    let fix_regex = yaml.get("fix-regex").map(read_fix_regex).transpose()?;
-    let paths = yaml.get("paths").map(read_paths).transpose()?.unwrap_or_default();
-    let mut reader = FormulaReader::new(languages.clone(), regex_only, text_options);
+    let fix = note(optional(yaml, "fix"), problems)?.map(|fix| fix.trim_end_matches(['\n', '\r']).to_owned());
+    let fix_regex = note(yaml.get("fix-regex").map(read_fix_regex).transpose(), problems)?;
+    let paths = note(yaml.get("paths").map(read_paths).transpose(), problems)?.unwrap_or_default();
+    let (languages, regex_only) = languages?;
+    let (settings, taint_options, text_options) = options?;
+    let mut reader = FormulaReader::new(languages.clone(), regex_only, text_options, &file.text);
     reader.newer = yaml.get("match").is_some() || yaml.get("taint").is_some();
-    let mut mode = read_mode(yaml, &mut reader)?;
+    let mode = read_mode(yaml, &mut reader);
+    problems.append(&mut reader.problems);
+    // With a key that is misspelt, that patterns are missing is no news.
+    let is_news = |problem: &Problem| !(has_unknown_key && problem.at == yaml.at);
+    let mode = match mode {
+        Err(problem) if !is_news(&problem) => None,
+        mode => note(mode, problems),
+    };
+    let (id, severity, message, metadata, mut mode) = (id?, severity?, message?, metadata?, mode?);
     if let Mode::Taint(spec) = &mut mode {
         spec.options = taint_options;
     }
@@ -145,7 +169,7 @@ fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<Co
         pack: pack.to_owned(),
         path: (!builtin).then(|| file.path.clone()),
     };
-    Ok(CompiledRule {
+    Some(CompiledRule {
         rule: Arc::new(rule),
         text: regex_only || matches!(&mode, Mode::Search(formula) if formula.is_text()),
         mode,
@@ -157,6 +181,11 @@ fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<Co
         fix_regex,
         fixer: metadata.fixer,
     })
+}
+
+/// What was read, or its problem among the others.
+pub(super) fn note<T>(read: Read<T>, problems: &mut Vec<Problem>) -> Option<T> {
+    read.map_err(|problem| problems.push(problem)).ok()
 }
 
 pub(super) fn required(yaml: &Yaml, key: &str) -> Read<String> {
@@ -449,7 +478,10 @@ pub(super) fn only_keys(yaml: &Yaml, known: &[&str]) -> Read<()> {
     Ok(())
 }
 
-fn read_mode(yaml: &Yaml, reader: &mut FormulaReader) -> Read<Mode> {
+/// What the `model` of a whole rule can be: analyses that are no patterns.
+pub(super) const ANALYSES: &[&str] = &["hardcoded-credential", "unguarded-route"];
+
+fn read_mode(yaml: &Yaml, reader: &mut FormulaReader<'_>) -> Read<Mode> {
     let formula_keys = || {
         yaml.entries()
             .unwrap_or_default()
@@ -461,7 +493,10 @@ fn read_mode(yaml: &Yaml, reader: &mut FormulaReader) -> Read<Mode> {
             return problem(model, "a rule has either a `model` or patterns");
         }
         return match model.text() {
-            Some(name) => Ok(Mode::Model(name.to_owned())),
+            Some(name) if ANALYSES.contains(&name) => Ok(Mode::Model(name.to_owned())),
+            Some(name) => {
+                problem(model, format!("there is no analysis `{name}`; there are {}", ANALYSES.join(", ")))
+            }
             None => problem(model, "`model` must be a name"),
         };
     }
@@ -500,13 +535,20 @@ fn read_mode(yaml: &Yaml, reader: &mut FormulaReader) -> Read<Mode> {
     }
 }
 
-fn read_taint(yaml: &Yaml, reader: &mut FormulaReader) -> Read<TaintSpec> {
+fn read_taint(yaml: &Yaml, reader: &mut FormulaReader<'_>) -> Read<TaintSpec> {
     let mut marks = |key: &str, needed: bool| -> Read<Vec<Mark>> {
         match yaml.get(key) {
             None if needed => problem(yaml, format!("a taint rule needs `{key}`")),
             None => Ok(Vec::new()),
             Some(list) => match list.items() {
-                Some(items) => items.iter().map(|item| read_mark(item, key, reader)).collect(),
+                Some(items) => {
+                    let mut marks = Vec::new();
+                    for item in items {
+                        let mark = read_mark(item, key, reader);
+                        marks.extend(note(mark, &mut reader.problems));
+                    }
+                    Ok(marks)
+                }
                 None => problem(list, format!("`{key}` must be a list")),
             },
         }
@@ -520,7 +562,7 @@ fn read_taint(yaml: &Yaml, reader: &mut FormulaReader) -> Read<TaintSpec> {
     })
 }
 
-const MARK_KEYS: &[&str] = &[
+pub(super) const MARK_KEYS: &[&str] = &[
     "model",
     "by-side-effect",
     "exact",
@@ -535,7 +577,7 @@ const MARK_KEYS: &[&str] = &[
     "at-exit",
 ];
 
-fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader) -> Read<Mark> {
+fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader<'_>) -> Read<Mark> {
     let Some(entries) = yaml.entries() else {
         return problem(yaml, format!("an item of `{role}` is a mapping"));
     };

@@ -4,10 +4,11 @@ use super::comparison::Comparison;
 use super::condition::{Condition, Embedded};
 use super::formula::{All, Formula, Leaf, RegexFormula};
 use super::generic::{TextOptions, TextPattern};
-use super::read::{Problem, Read, only_keys, problem, required};
+use super::read::{Problem, Read, note, only_keys, problem, required};
 use super::regexes;
-use super::yaml::{Value, Yaml};
+use super::yaml::{Value, Yaml, place_inside};
 use crate::language::Language;
+use crate::pattern::misread_at;
 
 /// The keys that say what to look for.
 pub(super) const FORMULA_KEYS: &[&str] = &[
@@ -28,7 +29,7 @@ pub(super) const FORMULA_KEYS: &[&str] = &[
 ];
 
 /// Reads formulas and gathers their patterns.
-pub(super) struct FormulaReader {
+pub(super) struct FormulaReader<'f> {
     pub languages: Vec<Language>,
     /// Patterns are text, for the languages regex and generic.
     pub regex_only: bool,
@@ -39,10 +40,19 @@ pub(super) struct FormulaReader {
     pub newer: bool,
     /// The metavariables of all patterns and regular expressions.
     pub metavariables: Vec<String>,
+    /// What was wrong so far, but for what is on its way as an error.
+    pub problems: Vec<Problem>,
+    /// The text of the rule file, to find places inside of patterns.
+    pub file: &'f str,
 }
 
-impl FormulaReader {
-    pub fn new(languages: Vec<Language>, regex_only: bool, text: TextOptions) -> FormulaReader {
+impl<'f> FormulaReader<'f> {
+    pub fn new(
+        languages: Vec<Language>,
+        regex_only: bool,
+        text: TextOptions,
+        file: &'f str,
+    ) -> FormulaReader<'f> {
         FormulaReader {
             languages,
             regex_only,
@@ -50,6 +60,8 @@ impl FormulaReader {
             text,
             newer: false,
             metavariables: Vec::new(),
+            problems: Vec::new(),
+            file,
         }
     }
 
@@ -77,22 +89,32 @@ impl FormulaReader {
     }
 }
 
-impl FormulaReader {
+impl FormulaReader<'_> {
     /// The formula that the keys of a mapping make; keys in `beside` are not its business.
     pub fn formula(&mut self, yaml: &Yaml, beside: &[&str]) -> Read<Formula> {
         let mut all = All::default();
         let Some(entries) = yaml.entries() else {
             return problem(yaml, format!("a mapping with a pattern is wanted, not {}", yaml.kind()));
         };
+        let before = self.problems.len();
         for (key, value) in entries {
             let name = key.text().unwrap_or("?");
-            if FORMULA_KEYS.contains(&name) {
-                self.add(&mut all, name, value)?;
-            } else if !beside.contains(&name) {
-                return problem(key, format!("unsupported key `{name}`"));
-            }
+            let read = if FORMULA_KEYS.contains(&name) {
+                self.add(&mut all, name, value)
+            } else if beside.contains(&name) {
+                Ok(())
+            } else {
+                problem(key, format!("unsupported key `{name}`"))
+            };
+            note(read, &mut self.problems);
         }
+        self.pass_on(before)?;
         self.close(yaml, all)
+    }
+
+    /// If there are problems since there were `before`, the last one as an error: what holds them is no formula.
+    fn pass_on(&mut self, before: usize) -> Read<()> {
+        if self.problems.len() > before { self.problems.pop().map_or(Ok(()), Err) } else { Ok(()) }
     }
 
     fn close(&mut self, yaml: &Yaml, mut all: All) -> Read<Formula> {
@@ -116,23 +138,24 @@ impl FormulaReader {
             "patterns" => {
                 let Some(items) = value.items() else { return problem(value, "`patterns` must be a list") };
                 let mut inner = All::default();
+                let before = self.problems.len();
                 for item in items {
                     let Some(entries) = item.entries() else {
-                        return problem(item, "an item of `patterns` is a mapping with one key");
+                        let no_mapping = problem(item, "an item of `patterns` is a mapping with one key");
+                        let _: Option<()> = note(no_mapping, &mut self.problems);
+                        continue;
                     };
                     for (key, value) in entries {
-                        match key.text() {
-                            Some(name) if FORMULA_KEYS.contains(&name) => {
-                                self.add(&mut inner, name, value)?
-                            }
+                        let read = match key.text() {
+                            Some(name) if FORMULA_KEYS.contains(&name) => self.add(&mut inner, name, value),
                             // Only the newer syntax writes it; the older one has no way to.
-                            Some("as") if self.newer => inner.names.push(self.new_name(value)?),
-                            name => {
-                                return problem(key, format!("unsupported key `{}`", name.unwrap_or("?")));
-                            }
-                        }
+                            Some("as") if self.newer => self.new_name(value).map(|name| inner.names.push(name)),
+                            name => problem(key, format!("unsupported key `{}`", name.unwrap_or("?"))),
+                        };
+                        note(read, &mut self.problems);
                     }
                 }
+                self.pass_on(before)?;
                 let formula = self.close(value, inner)?;
                 push(all, formula);
             }
@@ -140,7 +163,13 @@ impl FormulaReader {
                 let Some(items) = value.items().filter(|items| !items.is_empty()) else {
                     return problem(value, "`pattern-either` must be a list");
                 };
-                let any = items.iter().map(|item| self.formula(item, &[])).collect::<Read<Vec<_>>>()?;
+                let before = self.problems.len();
+                let mut any = Vec::with_capacity(items.len());
+                for item in items {
+                    let formula = self.formula(item, &[]);
+                    any.extend(note(formula, &mut self.problems));
+                }
+                self.pass_on(before)?;
                 push(all, Formula::Any(any));
             }
             "pattern-not" => all.nots.push(self.text_or_formula(value)?),
@@ -182,7 +211,12 @@ impl FormulaReader {
                 self.leaves.push(leaf);
                 Ok(Formula::Leaf(self.leaves.len() - 1))
             }
-            Err(error) => problem(value, error.to_string()),
+            Err(error) => {
+                let language = self.languages.first().copied();
+                let inside = language.and_then(|language| misread_at(text, language));
+                let at = inside.map_or(value.at, |offset| place_inside(self.file, value.at, text, offset));
+                Err(Problem { at, message: error.to_string() })
+            }
         }
     }
 

@@ -21,6 +21,7 @@ use super::index::LeafRef;
 use super::{CompiledRule, Mode, RuleSet, TaintSpec};
 use crate::analyze::{At, FileView, Unit, cut};
 use crate::language::Language;
+use crate::measure;
 use crate::pattern::{
     Binding, Bindings, Found, Matcher, Pattern, Root, Statements, module_statements, statements_of,
 };
@@ -99,6 +100,7 @@ pub(crate) fn search(set: &RuleSet, view: &FileView<'_>, unit: u32) -> UnitMatch
         if compiled.text || !compiled.paths.allow(view.path) {
             continue;
         }
+        let _rule = measure::rule(&compiled.rule.id);
         let from = candidates.partition_point(|(leaf, _)| leaf.rule < rule);
         let to = candidates.partition_point(|(leaf, _)| leaf.rule <= rule);
         let scope = Scope {

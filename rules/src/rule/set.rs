@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::index::Index;
+use super::lint::{place_of, unknown_kind};
 use super::read::read_file;
 use super::{CompiledRule, MarkKind, Mode, Paths, Rule, RuleError, RuleFile};
 use crate::finding::{Confidence, Severity};
@@ -15,7 +16,16 @@ mod embedded {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 }
 
-pub(super) use self::embedded::{PACK_TESTS, PACKS};
+pub(super) use self::embedded::{MODELS, PACK_TESTS, PACKS};
+
+/// The rule files that ship inside the binary.
+pub fn builtin_packs() -> Vec<RuleFile> {
+    let file = |(name, text): &(&str, &str)| RuleFile {
+        path: Path::new("packs").join(name),
+        text: (*text).to_owned(),
+    };
+    PACKS.iter().map(file).collect()
+}
 
 /// The rules of one analysis, compiled, with the models they refer to. Immutable and shared.
 #[derive(Debug, Default)]
@@ -90,7 +100,16 @@ impl RuleSet {
             .collect();
         models.extend(sources.models.iter().cloned());
         let models = Models::compile(&models, &mut errors);
+        let known = errors.len();
         let set = RuleSet::assemble(compiled, models, sources, &mut errors);
+        // What shows only when all is put together has lost its place.
+        for error in &mut errors[known..] {
+            let file = sources.rules.iter().find(|file| file.path == error.path);
+            let named = error.message.split('`').nth(1);
+            if let Some(at) = file.zip(named).and_then(|(file, named)| place_of(&file.text, named)) {
+                (error.line, error.column) = (at.line, at.column);
+            }
+        }
         (set, errors)
     }
 
@@ -205,7 +224,7 @@ fn flow_rules(
                             .unwrap_or_else(|| PathBuf::from(&compiled.rule.pack)),
                         line: 1,
                         column: 1,
-                        message: format!("no model speaks of `{name}`"),
+                        message: unknown_kind(name, models),
                     }),
                 }
             }

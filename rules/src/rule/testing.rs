@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::lint::place_of;
 use super::set::{PACK_TESTS, PACKS};
 use super::{Rule, RuleFile, RuleSet, RuleSources};
 use crate::analyze::{Document, Project};
@@ -21,26 +22,46 @@ pub struct TestReport {
     /// Checks that held: one per rule and target file, and one per `.fixed` file.
     pub passed: usize,
     /// What did not, each with file and line.
-    pub failures: Vec<String>,
+    pub failures: Vec<TestFailure>,
 }
 
-/// Runs the tests beside every rule file under `path` (or the built-in packs where `path` is `None`).
-pub fn test_rules(path: Option<&Path>) -> TestReport {
-    let mut report = TestReport::default();
-    let files = match path {
-        None => embedded(),
-        Some(path) => match gather(path) {
-            Ok(files) => files,
-            Err(error) => {
-                report.failures.push(format!("{}: {error}", path.display()));
-                return report;
-            }
+/// One thing that is not as the tests of a rule say.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}:{line}: {message}", path.display())]
+pub struct TestFailure {
+    /// The test file, or the rule file where it is about the rule itself.
+    pub path: PathBuf,
+    /// 1-based.
+    pub line: usize,
+    /// The rule, where it is about one.
+    pub rule_id: Option<String>,
+    /// In words for the author.
+    pub message: String,
+}
+
+/// Runs the tests beside every rule file under `path` (or the built-in packs where `path` is `None`). `models` are
+/// the team's own.
+pub fn test_rules(path: Option<&Path>, models: &[RuleFile]) -> TestReport {
+    match path {
+        None => test_rule_files(&embedded(), models),
+        Some(path) => match files_to_test(path) {
+            Ok(files) => test_rule_files(&files, models),
+            Err(error) => TestReport { passed: 0, failures: vec![failure(path, 1, None, error.to_string())] },
         },
-    };
+    }
+}
+
+/// The same for rule files and test files that may be on no disk.
+pub fn test_rule_files(files: &[RuleFile], models: &[RuleFile]) -> TestReport {
+    let mut report = TestReport::default();
     for file in files.iter().filter(|file| is_rule_file(file)) {
-        test_file(file, &files, &mut report);
+        test_file(file, files, models, &mut report);
     }
     report
+}
+
+fn failure(path: &Path, line: usize, rule_id: Option<&str>, message: String) -> TestFailure {
+    TestFailure { path: path.to_owned(), line, rule_id: rule_id.map(str::to_owned), message }
 }
 
 fn embedded() -> Vec<RuleFile> {
@@ -48,15 +69,19 @@ fn embedded() -> Vec<RuleFile> {
     files.map(|(name, text)| RuleFile { path: PathBuf::from(name), text: (*text).to_owned() }).collect()
 }
 
-/// The text files under a folder, or beside a rule file.
-fn gather(path: &Path) -> std::io::Result<Vec<RuleFile>> {
+/// The rule files and test files under a folder, or a rule file with those beside it.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn files_to_test(path: &Path) -> std::io::Result<Vec<RuleFile>> {
     let mut out = Vec::new();
     if path.is_file() {
         let stem = stem(path);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         gather_into(
             folder,
-            &|file| file == path || (!is_yaml(file) && self::stem(file) == stem),
+            // By name: `./a.yaml` and `a.yaml` are one file, and both lie in this folder.
+            &|file| file.file_name() == path.file_name() || (!is_yaml(file) && self::stem(file) == stem),
             false,
             &mut out,
         )?;
@@ -112,10 +137,16 @@ fn is_fixed(path: &Path) -> bool {
     name.contains(".fixed.") || name.ends_with(".fixed")
 }
 
-fn test_file(file: &RuleFile, files: &[RuleFile], report: &mut TestReport) {
-    let sources = RuleSources { rules: vec![file.clone()], ..RuleSources::default() };
+fn test_file(file: &RuleFile, files: &[RuleFile], models: &[RuleFile], report: &mut TestReport) {
+    let sources =
+        RuleSources { rules: vec![file.clone()], models: models.to_vec(), ..RuleSources::default() };
     let (set, errors) = RuleSet::load_everywhere(&sources);
-    report.failures.extend(errors.iter().map(ToString::to_string));
+    report.failures.extend(errors.into_iter().map(|error| TestFailure {
+        path: error.path,
+        line: error.line,
+        rule_id: error.rule_id,
+        message: error.message,
+    }));
     let siblings: Vec<&RuleFile> = files
         .iter()
         .filter(|other| other.path.parent() == file.path.parent() && stem(&other.path) == stem(&file.path))
@@ -130,7 +161,7 @@ fn test_file(file: &RuleFile, files: &[RuleFile], report: &mut TestReport) {
         let document = match analyzed(&set, target, language) {
             Ok(document) => document,
             Err(error) => {
-                report.failures.push(format!("{}:1: {error}", target.path.display()));
+                report.failures.push(failure(&target.path, 1, None, error));
                 continue;
             }
         };
@@ -149,11 +180,9 @@ fn test_file(file: &RuleFile, files: &[RuleFile], report: &mut TestReport) {
         }
     }
     for rule in set.rules().iter().filter(|rule| !tested.contains(&rule.id)) {
-        report.failures.push(format!(
-            "{}:1: the rule `{}` has no test beside it",
-            file.path.display(),
-            rule.id
-        ));
+        let line = place_of(&file.text, &rule.id).map_or(1, |at| at.line);
+        let message = format!("the rule `{}` has no test beside it", rule.id);
+        report.failures.push(failure(&file.path, line, Some(&rule.id), message));
     }
 }
 
@@ -176,12 +205,15 @@ fn compare(rule: &Rule, target: &RuleFile, findings: &[Finding], marks: &Marks, 
     };
     let (wanted, open) = (lines(&marks.wanted), lines(&marks.open));
     let failures = report.failures.len();
-    let place = |line: &usize| format!("{}:{line}", target.path.display());
+    let mut fail = |line: usize, what: &str| {
+        let message = format!("`{}` {what} this line", rule.id);
+        report.failures.push(failure(&target.path, line, Some(&rule.id), message));
+    };
     for line in wanted.difference(&found) {
-        report.failures.push(format!("{}: `{}` does not report this line", place(line), rule.id));
+        fail(*line, "does not report");
     }
     for line in found.iter().filter(|line| !wanted.contains(line) && !open.contains(line)) {
-        report.failures.push(format!("{}: `{}` reports this line", place(line), rule.id));
+        fail(*line, "reports");
     }
     if report.failures.len() == failures {
         report.passed += 1;
@@ -219,13 +251,10 @@ fn compare_fixed(
     }
     let differs = text.lines().zip(fixed.text.lines()).position(|(own, wanted)| own != wanted);
     let line = differs.unwrap_or_else(|| text.lines().count().min(fixed.text.lines().count()));
-    report.failures.push(format!(
-        "{}:{}: the fixes of {} give `{}` here",
-        fixed.path.display(),
-        line + 1,
-        target.path.display(),
-        text.lines().nth(line).unwrap_or("").trim()
-    ));
+    let name = target.path.file_name().unwrap_or_default().to_string_lossy();
+    let given = text.lines().nth(line).unwrap_or("").trim();
+    let message = format!("the fixes of {name} give `{given}` here");
+    report.failures.push(failure(&fixed.path, line + 1, None, message));
 }
 
 /// 1-based.
@@ -310,8 +339,8 @@ rules:
     fn failures(target: &str) -> Vec<String> {
         let files = [file("a.yaml", RULE), file("a.js", target)];
         let mut report = TestReport::default();
-        test_file(&files[0], &files, &mut report);
-        report.failures
+        test_file(&files[0], &files, &[], &mut report);
+        report.failures.iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -330,7 +359,7 @@ rules:
 
     #[test]
     fn a_rule_without_a_test_fails() {
-        assert_eq!(failures("run(a)\n"), ["a.yaml:1: the rule `no-eval` has no test beside it"]);
+        assert_eq!(failures("run(a)\n"), ["a.yaml:3: the rule `no-eval` has no test beside it"]);
     }
 
     #[test]

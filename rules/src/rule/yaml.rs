@@ -194,6 +194,32 @@ impl Yaml {
     }
 }
 
+/// Where in a file the byte `offset` of a scalar's text stands, for a scalar that starts at `at`. Where the file
+/// writes the text otherwise than it is (escapes, folded lines), the scalar's own place.
+pub(crate) fn place_inside(file: &str, at: Place, text: &str, offset: usize) -> Place {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count();
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count();
+    let lines: Vec<&str> = file.lines().collect();
+    let Some(first) = at.line.checked_sub(1).and_then(|line| lines.get(line)) else { return at };
+    let rest: String = first.chars().skip(at.column.saturating_sub(1)).collect();
+    // A block starts where its text does; what makes it one stands at the end of the line above.
+    let above = at.line.checked_sub(2).and_then(|line| lines.get(line)).map_or("", |line| line.trim_end());
+    let is_block =
+        above.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+')).ends_with('|');
+    let found = if is_block {
+        Place { line: at.line + line, column: at.column + column }
+    } else if line == 0 {
+        Place { line: at.line, column: at.column + usize::from(rest.starts_with(['"', '\''])) + column }
+    } else {
+        return at;
+    };
+    // Whatever was assumed, the text must stand there.
+    let wanted: String = text[before.len()..].chars().take_while(|c| *c != '\n').take(8).collect();
+    let there = lines.get(found.line - 1).map(|line| line.chars().skip(found.column - 1).collect::<String>());
+    if there.is_some_and(|there| there.starts_with(&wanted)) { found } else { at }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +230,22 @@ mod tests {
         let rule = &yaml.get("rules").unwrap().items().unwrap()[0];
         assert_eq!(rule.get("id").unwrap().at, Place { line: 2, column: 9 });
         assert_eq!(rule.get("n").unwrap().texts().unwrap(), ["x", "y"]);
+    }
+
+    #[test]
+    fn what_stands_inside_a_scalar_has_a_place() {
+        let file = "a: |\n  one\n  two(x)\nb: f(x)\nc: 'g(y)'\nd: \"\\u0061(z)\"\n";
+        let yaml = parse(file).unwrap();
+        let place = |key: &str, what: &str| {
+            let value = yaml.get(key).unwrap();
+            let text = value.text().unwrap();
+            let place = place_inside(file, value.at, text, text.find(what).unwrap());
+            (place.line, place.column)
+        };
+        assert_eq!(place("a", "x"), (3, 7));
+        assert_eq!(place("b", "x"), (4, 6));
+        assert_eq!(place("c", "y"), (5, 7));
+        assert_eq!(place("d", "z"), (6, 4), "an escape: the scalar itself");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use clap::ValueEnum;
 use squire_rules::{Confidence, Severity};
 
+pub use crate::page::{confidence_name, severity_name};
+
 /// `info|warning|error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SeverityArg {
@@ -57,23 +59,5 @@ impl From<ConfidenceArg> for Confidence {
             ConfidenceArg::Medium => Confidence::Medium,
             ConfidenceArg::High => Confidence::High,
         }
-    }
-}
-
-/// As written in reports.
-pub fn severity_name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    }
-}
-
-/// As written in reports.
-pub fn confidence_name(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Low => "low",
-        Confidence::Medium => "medium",
-        Confidence::High => "high",
     }
 }

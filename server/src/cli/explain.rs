@@ -4,12 +4,12 @@ use std::fmt::Write;
 use std::path::Path;
 
 use squire_lessons::Catalog;
-use squire_rules::{FixStatus, Rule, RuleSet};
+use squire_rules::RuleSet;
 
 use super::Exit;
-use super::arguments::{confidence_name, severity_name};
 use super::lesson::catalog;
 use super::output::cwe_number;
+use crate::page::{Page, in_words};
 use crate::workspace::{Config, suppressions};
 
 /// `squire explain`.
@@ -45,7 +45,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
 fn page(topic: &str, rules: &RuleSet, catalog: &Catalog) -> Option<String> {
     let own = || suppressions::own_rules().iter().find(|rule| rule.id == topic);
     if let Some(rule) = rules.get(topic).or_else(own) {
-        return Some(rule_page(rule, catalog));
+        return Some(Page::new(rule, catalog).terminal());
     }
     if let Some(lesson) = catalog.lesson(topic) {
         let head = format!("{} ({} minutes)\n\n", lesson.title, lesson.minutes);
@@ -55,41 +55,6 @@ fn page(topic: &str, rules: &RuleSet, catalog: &Catalog) -> Option<String> {
     let upper = topic.to_ascii_uppercase();
     let number = cwe_number(&upper).or_else(|| topic.parse().ok())?;
     weakness_page(number, rules, catalog)
-}
-
-/// What it finds, how sure it is, how to repair it, where to learn.
-fn rule_page(rule: &Rule, catalog: &Catalog) -> String {
-    let mut page =
-        format!("{}\n{}\n\n{}\n\n", rule.id, "=".repeat(rule.id.chars().count()), rule.message.trim());
-    let mut field = |name: &str, value: &str| {
-        if !value.is_empty() {
-            let _ = writeln!(page, "{name:<12}{value}");
-        }
-    };
-    field("severity", severity_name(rule.severity));
-    field("confidence", confidence_name(rule.confidence));
-    let languages: Vec<_> = rule.languages.iter().map(|language| language.name()).collect();
-    field("languages", &languages.join(", "));
-    field("frameworks", &rule.technology.join(", "));
-    rule.cwe.iter().for_each(|cwe| field("weakness", cwe));
-    rule.owasp.iter().for_each(|owasp| field("OWASP", owasp));
-    field("fix", &fix_status(&rule.fix_status));
-    field("pack", &rule.pack);
-    if let Some(lesson) = rule.lesson.as_deref() {
-        let title =
-            catalog.lesson(lesson).map(|found| format!(" — {} ({} minutes)", found.title, found.minutes));
-        field("lesson", &format!("squire lesson start {lesson}{}", title.unwrap_or_default()));
-    }
-    rule.references.iter().for_each(|link| field("read", link));
-    page
-}
-
-fn fix_status(status: &FixStatus) -> String {
-    match status {
-        FixStatus::Safe => "safe: changes nothing but the weakness".to_owned(),
-        FixStatus::Unsafe => "unsafe: changes more, and its title says what".to_owned(),
-        FixStatus::Infeasible(reason) => format!("none: {reason}"),
-    }
 }
 
 fn weakness_page(number: u32, rules: &RuleSet, catalog: &Catalog) -> Option<String> {
@@ -104,7 +69,7 @@ fn weakness_page(number: u32, rules: &RuleSet, catalog: &Catalog) -> Option<Stri
     let mut page = format!("{}\n\n", full.cloned().unwrap_or_else(|| format!("CWE-{number}")));
     let _ = writeln!(page, "https://cwe.mitre.org/data/definitions/{number}.html");
     for rule in rules {
-        let _ = writeln!(page, "\nrule    {}\n        {}", rule.id, rule.message.trim());
+        let _ = writeln!(page, "\nrule    {}\n        {}", rule.id, in_words(&rule.message));
     }
     for lesson in lessons {
         let _ =

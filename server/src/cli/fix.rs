@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use indicatif::ProgressBar;
-use rayon::prelude::*;
 use similar::TextDiff;
-use squire_rules::{Document, Fix, Language, ParseBudget, Project, RuleSet};
+use squire_rules::{Document, FileFacts, Fix, Language, ParseBudget, Project, RuleSet};
 
 use super::Exit;
-use super::analysis::{Analysis, Input};
+use super::analysis::{Analysis, Input, Problem};
 use super::guard::guarded;
+use super::in_order::{in_order, threads};
 use super::output::{count, printable};
 use super::read::{Content, read};
 use crate::workspace::{Config, discover, report};
@@ -61,37 +61,52 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         text: None,
         language: None,
     };
-    let analysis = Analysis { rules: &rules, config: &config, progress: ProgressBar::hidden() };
-    let analysed = analysis.first(discovery.files.into_iter().map(input).collect());
-    for problem in &analysed.problems {
-        eprintln!("error: {}: {}", problem.path.display(), problem.message);
-    }
-    let repair = Repair { args, rules: &rules, config: &config, project: &analysed.project };
-    let outcomes: Vec<_> = analysed
-        .files
-        .par_iter()
-        .map(|file| {
-            guarded(|| repair.file(&file.path))
-                .unwrap_or_else(|panic| Err(format!("internal error: {panic}")))
-        })
-        .collect();
+    let analysis =
+        Analysis { rules: &rules, config: &config, wanted: &|_, _, _| false, with_fixes: &|_| false };
+    let inputs: Vec<Input> = discovery.files.into_iter().map(input).collect();
+    let mut project = Project::default();
+    let mut paths = Vec::new();
+    let mut failed = false;
+    in_order(
+        threads(None),
+        inputs.len(),
+        &|index| survey(&analysis, &inputs[index]),
+        &mut |index, survey| {
+            let path = &inputs[index].path;
+            if let Some(problem) = survey.problem {
+                failed = true;
+                eprintln!("error: {}: {}", problem.path.display(), problem.message);
+            }
+            if !survey.facts.is_empty() {
+                paths.push(path);
+            }
+            for facts in survey.facts {
+                project.insert(&config.absolute(path), facts);
+            }
+            Ok(())
+        },
+    )?;
+    let repair = Repair { args, rules: &rules, config: &config, project: &project };
     let mut fixes = 0;
     let mut files = 0;
-    let mut failed = !analysed.problems.is_empty();
-    for (file, outcome) in analysed.files.iter().zip(outcomes) {
+    let work = |index: usize| {
+        guarded(|| repair.file(paths[index])).unwrap_or_else(|panic| Err(format!("internal error: {panic}")))
+    };
+    in_order(threads(None), paths.len(), &work, &mut |index, outcome| {
         match outcome {
             Ok(Some(repaired)) => {
                 fixes += repaired.applied.len();
                 files += 1;
-                repaired.settle(&file.path, args.diff)?;
+                repaired.settle(paths[index], args.diff)?;
             }
             Ok(None) => {}
             Err(message) => {
                 failed = true;
-                eprintln!("error: {}: {message}", file.path.display());
+                eprintln!("error: {}: {message}", paths[index].display());
             }
         }
-    }
+        Ok(())
+    })?;
     let word = if args.diff { "would be applied" } else { "applied" };
     eprintln!("{} {word} in {}", fixes_in_words(fixes), count(files, "file"));
     Ok(match (errors.is_empty() && discovery.errors.is_empty(), failed, args.diff && fixes > 0) {
@@ -104,6 +119,17 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
 
 fn fixes_in_words(number: usize) -> String {
     if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") }
+}
+
+/// What one file contributes to the project, and what is wrong with it.
+struct Survey {
+    facts: Vec<Arc<FileFacts>>,
+    problem: Option<Problem>,
+}
+
+fn survey(analysis: &Analysis<'_>, input: &Input) -> Survey {
+    let (documents, problem) = analysis.open(input);
+    Survey { facts: documents.iter().map(|document| document.facts().clone()).collect(), problem }
 }
 
 struct Repair<'a> {
@@ -213,7 +239,8 @@ impl Repair<'_> {
     }
 
     fn version(&self, path: &Path, language: Language, text: &str) -> Result<Version, String> {
-        let mut document = Document::new(&self.config.absolute(path), language, text);
+        let mut document =
+            Document::new(&self.config.absolute(path), language, text).in_folder(&self.config.root);
         let time = Duration::from_millis(self.config.settings.budget.file_ms);
         let budget = ParseBudget { time, cancel: None };
         document.analyze(self.rules, budget).map_err(|interrupt| interrupt.to_string())?;

@@ -5,17 +5,29 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
+use ropey::Rope;
+use squire_rules::Finding;
 
 /// For each changed file (absolute path), the lines that were added, from 1.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct AddedLines(pub HashMap<PathBuf, Vec<RangeInclusive<usize>>>);
 
 impl AddedLines {
+    /// Whether a finding counts as added: its place or any station of its flow was.
+    pub fn bring(&self, path: &Path, rope: &Rope, finding: &Finding) -> bool {
+        let lines = |range: &Range<usize>| {
+            let last = range.end.saturating_sub(1).max(range.start);
+            [range.start, last].map(|offset| rope.byte_to_line(offset.min(rope.len_bytes())) + 1)
+        };
+        let here = finding.trace.iter().filter(|step| step.path.is_none()).map(|step| &step.range);
+        here.chain([&finding.range]).map(lines).any(|[first, last]| self.touch(path, first, last))
+    }
+
     /// Whether any of the lines `first..=last` (from 1) of the file was added.
     pub fn touch(&self, path: &Path, first: usize, last: usize) -> bool {
         // git resolves links; the user may have come through one.

@@ -13,10 +13,12 @@ use super::Exit;
 use super::analysis::{Analysis, Input, Problem, ProblemKind};
 use super::arguments::FailOn;
 use super::git::Repository;
+use super::in_order::threads;
 use super::output::{Format, Stats, Style, Summary, count, printable};
+use super::passes::{Order, Passes};
 use super::read::{Content, decode};
-use super::scan::{SecondPass, exit, rule_problem};
-use crate::workspace::Config;
+use super::scan::{exit, rule_problem};
+use crate::workspace::{Config, Reported};
 
 /// `squire hook`.
 #[derive(clap::Args)]
@@ -39,31 +41,23 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     let config = Config::find(repository.top())?;
     let (rules, errors) = config.load_rules();
     let mut problems: Vec<Problem> = errors.into_iter().map(rule_problem).collect();
-    let staged = repository
+    let staged: Vec<Input> = repository
         .staged(|path| Language::of_name(path).is_some() && config.silence(path, "").is_none())?
         .into_iter()
         .filter_map(|(path, bytes)| input(path, bytes, &config, &mut problems))
         .collect();
-    let analysis = Analysis { rules: &rules, config: &config, progress: ProgressBar::hidden() };
-    let analysed = analysis.first(staged);
-    problems.extend(analysed.problems.iter().cloned());
-    problems.retain(|problem| {
-        problem.kind == ProblemKind::Rule || added.0.contains_key(&config.absolute(&problem.path))
-    });
-
     let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let mut reporter = Format::Text.reporter(Style { explain: args.explain, color, width: None });
     let mut stats = Stats { files: added.0.len(), rules: rules.rules().len(), ..Stats::default() };
     let mut worst = None;
     let mut out = std::io::stdout().lock();
-    let second = SecondPass {
-        analysis: &analysis,
-        analysed: &analysed,
-        added: Some(&added),
-        least: squire_rules::Severity::Info,
-        with_fixes: args.explain,
-    };
-    second.reports(&mut |outcome| {
+    let wanted =
+        |path: &Path, rope: &ropey::Rope, reported: &Reported| added.bring(path, rope, &reported.finding);
+    let with_fixes = |reported: &Reported| args.explain && reported.suppressed.is_none();
+    let analysis = Analysis { rules: &rules, config: &config, wanted: &wanted, with_fixes: &with_fixes };
+    let progress = ProgressBar::hidden();
+    let passes = Passes { analysis, threads: threads(None), order: Order::Path, progress: &progress };
+    passes.run(&staged, &mut |outcome| {
         match outcome {
             Ok(file) => {
                 for entry in file.entries.iter().filter(|entry| entry.suppressed.is_none()) {
@@ -76,6 +70,9 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         }
         Ok(())
     })?;
+    problems.retain(|problem| {
+        problem.kind == ProblemKind::Rule || added.0.contains_key(&config.absolute(&problem.path))
+    });
     let summary = Summary { rules: &rules, problems: &problems, stats: &stats, folder: repository.top() };
     reporter.end(&mut out, &summary)?;
     out.flush()?;

@@ -92,6 +92,7 @@ fn analyse(session: &Arc<Session>, open: &Arc<OpenDocument>, mut job: Job) {
     let edits = std::mem::take(&mut job.edits);
     engine.unseen.extend_from_slice(&edits);
     session.exercises.follow(&open.path, &edits);
+    session.authoring.follow(&open.path, &edits);
     if job.start_over {
         engine.document = None;
     }
@@ -173,7 +174,7 @@ fn bring_up_to_date(
             }
         }
         other => {
-            *other = Some(Document::new(&open.path, language, &job.rope.to_string()));
+            *other = Some(root.new_document(&open.path, language, &job.rope.to_string()));
             fresh = true;
         }
     }

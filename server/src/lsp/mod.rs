@@ -6,6 +6,7 @@
 //! for the client, no analysis waits for a handler.
 
 mod analysis;
+mod authoring;
 mod backend;
 mod document;
 mod exercises;

@@ -1,18 +1,18 @@
 //! Pages that are shown as documents: written as Markdown files, because every editor can open a file.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use squire_lessons::{Catalog, Lesson};
-use squire_rules::{Confidence, FixStatus, Rule, Severity};
+use squire_rules::Rule;
 use tower_lsp::ls_types::{MessageType, Position, Range, ShowDocumentParams, Uri};
 
 use super::lock;
 use super::root::Root;
 use super::session::Session;
+use crate::page::Page;
 
 /// How long a client may take to open one page before the next one is tried.
 const ONE_PAGE: Duration = Duration::from_secs(5);
@@ -37,60 +37,12 @@ pub fn link(root: &Root, rule: &Rule) -> Option<Uri> {
 
 /// The page of a rule, in Markdown.
 pub fn rule_page(rule: &Rule) -> String {
-    let mut page = format!("# {}\n\n{}\n\n", rule.id, rule.message.trim());
-    let severity = match rule.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-    };
-    let languages: Vec<&str> = rule.languages.iter().map(|language| language.name()).collect();
-    let fix = match &rule.fix_status {
-        FixStatus::Safe => "a proven fix that changes nothing but the weakness".to_owned(),
-        FixStatus::Unsafe => "a proven fix; its title says what else it changes".to_owned(),
-        FixStatus::Infeasible(reason) => format!("by hand: {reason}"),
-    };
-    // Writing to a string cannot fail.
-    let _ = write!(
-        page,
-        "- Severity: {severity}, confidence: {}\n- Languages: {}\n- Repair: {fix}\n",
-        confidence(rule.confidence),
-        languages.join(", ")
-    );
-    for (what, all) in [("Weakness", &rule.cwe), ("OWASP", &rule.owasp), ("Technology", &rule.technology)] {
-        if !all.is_empty() {
-            let _ = writeln!(page, "- {what}: {}", all.join("; "));
-        }
-    }
-    if let Some(lesson) = rule.lesson.as_deref().and_then(lesson) {
-        let _ = write!(
-            page,
-            "\n# Lesson: {} ({} min, hands-on)\n\n{}\n",
-            lesson.title,
-            lesson.minutes,
-            lesson.markdown().trim()
-        );
-    }
-    if !rule.references.is_empty() {
-        page.push_str("\n# References\n\n");
-        for reference in &rule.references {
-            let _ = writeln!(page, "- <{reference}>");
-        }
-    }
-    page
+    Page::new(rule, Catalog::builtin()).markdown()
 }
 
 /// A lesson by its id.
 pub fn lesson(id: &str) -> Option<&'static Lesson> {
     Catalog::builtin().lesson(id)
-}
-
-/// The word for a confidence.
-pub fn confidence(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Low => "low",
-        Confidence::Medium => "medium",
-        Confidence::High => "high",
-    }
 }
 
 /// Writes a page; `None` (and a word in the log) if the disk does not let it.

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use squire_rules::{Document, FileFacts, Finding, Project, RuleSet};
+use squire_rules::{Document, FileFacts, Finding, Language, Project, RuleSet};
 
 use crate::workspace::{self, Config};
 
@@ -70,6 +70,11 @@ impl Root {
     /// Whether a file that this was read from changed since, appeared or went away.
     pub fn is_outdated(&self) -> bool {
         stamps(&self.config, self.folder.as_deref()) != self.stamps
+    }
+
+    /// A file of this root, not yet analysed.
+    pub fn new_document(&self, path: &Path, language: Language, text: &str) -> Document {
+        Document::new(path, language, text).in_folder(&self.config.root)
     }
 
     /// The findings to show, as the command line would show them.

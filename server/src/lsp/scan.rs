@@ -244,7 +244,7 @@ fn analyse(root: &Root, path: &Path, cancel: &AtomicBool) -> Option<Document> {
         return None;
     }
     let analysed = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        let mut document = Document::new(path, language, &text);
+        let mut document = root.new_document(path, language, &text);
         let budget = ParseBudget { time: root.file_budget(), cancel: Some(cancel) };
         document.analyze(&root.rules, budget).map(|()| document)
     }));

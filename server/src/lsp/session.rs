@@ -13,6 +13,7 @@ use tower_lsp::Client;
 use tower_lsp::ls_types::{MessageType, PublishDiagnosticsParams, TextDocumentItem, Uri};
 
 use super::analysis::{Scheduler, Urgency};
+use super::authoring::Authoring;
 use super::document::{OpenDocument, Snapshot};
 use super::exercises::Exercises;
 use super::outbox::Outbox;
@@ -38,6 +39,8 @@ pub struct Session {
     pub shut_down: AtomicBool,
     /// What is known of files that are not open.
     pub closed: Closed,
+    /// The last tests of rules.
+    pub authoring: Authoring,
     /// The last verdicts on exercises, and the sandbox.
     pub exercises: Exercises,
     tokens: AtomicU64,
@@ -59,6 +62,7 @@ impl Session {
             scheduler: Arc::default(),
             shut_down: AtomicBool::new(false),
             closed: Closed::default(),
+            authoring: Authoring::default(),
             exercises: Exercises::default(),
             tokens: AtomicU64::new(0),
             profile: OnceLock::new(),

@@ -1,6 +1,7 @@
 //! From findings and fixes to what LSP calls them.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
 use ropey::Rope;
@@ -12,6 +13,7 @@ use tower_lsp::ls_types::{
     Position, TextDocumentEdit, Uri, WorkspaceEdit,
 };
 
+use super::authoring;
 use super::document::{OpenDocument, Snapshot};
 use super::pages;
 use super::position::{self, Encoding};
@@ -39,6 +41,7 @@ pub fn diagnostics(session: &Session, open: &OpenDocument, snapshot: &Snapshot) 
     let place = Place { uri: &open.uri, path: &open.path, rope: &snapshot.rope, root: &snapshot.root };
     let mut diagnostics = of_findings(session, &place, &snapshot.findings);
     diagnostics.extend(problems(session, &open.path, &snapshot.rope));
+    diagnostics.extend(session.authoring.failures(&open.path, &snapshot.rope, session.profile().encoding));
     diagnostics.extend(session.exercises.diagnostics(&open.path, &snapshot.rope, session.profile().encoding));
     diagnostics
 }
@@ -53,7 +56,7 @@ pub fn diagnostic(session: &Session, place: &Place<'_>, finding: &Finding) -> Di
     let profile = session.profile();
     let href = if profile.code_description { pages::link(place.root, &finding.rule) } else { None };
     let unused = finding.rule.id == suppressions::UNUSED && profile.unnecessary_tag;
-    let mut range = position::range(place.rope, &finding.range, profile.encoding);
+    let mut range = position::range(place.rope, &first_line(place.rope, &finding.range), profile.encoding);
     if range.start == range.end {
         // Editors do not underline nothing.
         range.end.character += 1;
@@ -78,6 +81,18 @@ pub fn diagnostic(session: &Session, place: &Place<'_>, finding: &Finding) -> Di
             "lesson": finding.rule.lesson,
         })),
     }
+}
+
+/// What is underlined of a finding: a call with a callback is found as a whole, but a squiggle under all its
+/// body says nothing. The code up to the end of the first line says where to look.
+fn first_line(rope: &Rope, range: &Range<usize>) -> Range<usize> {
+    let start = range.start.min(rope.len_bytes());
+    let next = rope.byte_to_line(start) + 1;
+    if next >= rope.len_lines() || rope.line_to_byte(next) >= range.end {
+        return range.clone();
+    }
+    let line: String = rope.byte_slice(start..rope.line_to_byte(next)).into();
+    start..start + line.trim_end().len()
 }
 
 fn trace(session: &Session, place: &Place<'_>, finding: &Finding) -> Vec<DiagnosticRelatedInformation> {
@@ -109,6 +124,12 @@ fn without_markup(note: &str) -> String {
 /// What is wrong in a file that configures Squire.
 pub fn problems(session: &Session, path: &Path, rope: &Rope) -> Vec<Diagnostic> {
     let roots = session.roots();
+    if session.document_of(path).is_some() {
+        let root = session.root_of(path);
+        if let Some(diagnostics) = authoring::diagnostics(&root, path, rope, session.profile().encoding) {
+            return diagnostics;
+        }
+    }
     let is_configuration = path.file_name().is_some_and(|name| name == config::FILE_NAME);
     let places: Vec<(usize, usize, String)> = if is_configuration && session.document_of(path).is_some() {
         // The text on the screen counts, not the one on the disk.
@@ -195,6 +216,14 @@ pub fn rope_of(session: &Session, path: &Path) -> Option<Rope> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_first_line_of_a_finding_is_underlined() {
+        let rope = Rope::from_str("get('/a', (q, s) => {  \r\n  x();\n});\nb();");
+        assert_eq!(first_line(&rope, &(0..34)), 0..21);
+        assert_eq!(first_line(&rope, &(4..8)), 4..8);
+        assert_eq!(first_line(&rope, &(36..40)), 36..40);
+    }
 
     #[test]
     fn notes_cannot_become_tags() {

@@ -39,6 +39,8 @@ pub struct Config {
     pub confidence: Option<Confidence>,
     /// `--no-config`: neither `squire.toml` nor `.squire` nor ignore files count.
     pub ignores_project: bool,
+    /// On how many threads folders are searched; 0 for as many as there are processors.
+    pub threads: usize,
     exclude: GlobSet,
     quiet: GlobSet,
 }

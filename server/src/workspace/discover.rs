@@ -65,7 +65,7 @@ fn walk(target: &Path, config: &Config, files: &mut BTreeSet<Found>, errors: &mu
         // The same tree gives the same files on every machine, with a `.git` folder and without.
         .require_git(false)
         .git_global(false)
-        .threads(rayon::current_num_threads())
+        .threads(config.threads)
         .filter_entry(move |entry| {
             entry.path() == own
                 || !(entry.file_type().is_some_and(|kind| kind.is_dir())

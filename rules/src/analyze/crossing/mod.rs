@@ -25,6 +25,13 @@ const HOPS: usize = 12;
 /// The units of a file that have something to tell, by the byte at which they start.
 pub(crate) type FileFlows = Vec<(u32, Arc<Summary>)>;
 
+/// Whether flows from other units, of this file or another one, may end in one of these.
+pub(crate) fn ends_here(flows: &FileFlows) -> bool {
+    let open =
+        |flow: &OpenFlow| matches!(flow.target, Target::Sink(_)) && !matches!(flow.origin, Origin::Source(_));
+    flows.iter().any(|(_, summary)| summary.flows.iter().any(open))
+}
+
 /// A flow into a sink of the file that was asked for.
 pub(crate) struct Crossing<'w> {
     /// The unit of the sink, by the byte at which it starts.

@@ -12,9 +12,11 @@ use std::io;
 
 use clap::ValueEnum;
 
+use super::passes::Order;
+
 pub use self::json::rule_json;
 pub use self::model::{
-    Entry, FileReport, FixEntry, Place, Places, Seconds, Stats, StepEntry, Summary, printable,
+    Entry, FileReport, FixEntry, MeasuredCosts, Place, Places, Seconds, Stats, StepEntry, Summary, printable,
 };
 pub use self::sarif::cwe_number;
 pub use self::text::count;
@@ -47,6 +49,11 @@ impl Format {
         }
     }
 
+    /// What is read while it is written need not wait for the slowest file; a document is in order of path.
+    pub fn order(self) -> Order {
+        if self == Format::Text { Order::KnownFirst } else { Order::Path }
+    }
+
     /// A writer of this format.
     pub fn reporter(self, style: Style) -> Box<dyn Reporter> {
         match self {
@@ -71,7 +78,7 @@ pub struct Style {
     pub width: Option<usize>,
 }
 
-/// Writes a report, file by file in order of path.
+/// Writes a report, file by file.
 pub trait Reporter {
     /// One file that has findings.
     fn file(&mut self, out: &mut dyn io::Write, file: &FileReport) -> io::Result<()>;

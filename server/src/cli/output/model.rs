@@ -1,6 +1,6 @@
 //! What every format writes: findings whose places have lines and columns.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use ropey::Rope;
 use serde::Serialize;
+use squire_rules::measure::Phase;
 use squire_rules::{Confidence, Fix, Rule, RuleSet, Severity};
 
 use crate::cli::analysis::{Examined, Problem};
+use crate::cli::passes::Totals;
 use crate::workspace::{Reported, Suppressed};
 
 /// One place in a text.
@@ -138,6 +140,66 @@ pub struct Stats {
     pub seconds: Seconds,
     /// Findings by rule.
     pub by_rule: BTreeMap<String, usize>,
+    /// What was measured, with `--stats`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub costs: Option<MeasuredCosts>,
+}
+
+/// Where the time of all threads went, in seconds, the most expensive first.
+#[derive(Clone, Debug, Serialize)]
+pub struct MeasuredCosts {
+    /// By what was done: `read`, `parse`, `lower`, `match`, `flow`, `fix`.
+    pub phases: BTreeMap<&'static str, f64>,
+    /// By rule: its patterns and its fixes. All taint rules share one pass, the phase `flow`.
+    pub by_rule: Vec<RuleCost>,
+    /// The files that took longest.
+    pub by_file: Vec<FileCost>,
+}
+
+/// One line of `--stats`.
+#[derive(Clone, Debug, Serialize)]
+pub struct RuleCost {
+    pub rule_id: String,
+    pub seconds: f64,
+    pub findings: usize,
+}
+
+/// One line of `--stats`.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileCost {
+    pub path: String,
+    pub bytes: u64,
+    pub seconds: f64,
+}
+
+impl MeasuredCosts {
+    /// From what was measured and found.
+    pub fn new(totals: &Totals, findings: &BTreeMap<String, usize>) -> MeasuredCosts {
+        let costs = &totals.costs;
+        let ids: BTreeSet<&String> = costs.rules.keys().chain(findings.keys()).collect();
+        let mut by_rule: Vec<RuleCost> = ids
+            .into_iter()
+            .map(|id| RuleCost {
+                rule_id: id.clone(),
+                seconds: costs.rules.get(id).map_or(0.0, Duration::as_secs_f64),
+                findings: findings.get(id).copied().unwrap_or(0),
+            })
+            .collect();
+        by_rule.sort_by(|a, b| b.seconds.total_cmp(&a.seconds).then_with(|| a.rule_id.cmp(&b.rule_id)));
+        let phases = Phase::ALL.iter().zip(costs.phases);
+        let files = totals.by_file.iter();
+        MeasuredCosts {
+            phases: phases.map(|(phase, time)| (phase.name(), time.as_secs_f64())).collect(),
+            by_rule,
+            by_file: files
+                .map(|(path, bytes, time)| FileCost {
+                    path: path.to_string_lossy().into_owned(),
+                    bytes: *bytes,
+                    seconds: time.as_secs_f64(),
+                })
+                .collect(),
+        }
+    }
 }
 
 /// Wall time by phase, in seconds.
@@ -145,9 +207,9 @@ pub struct Stats {
 pub struct Seconds {
     /// Finding files and loading rules.
     pub setup: f64,
-    /// Each file by itself.
+    /// Each file by itself, its fixes, and what of the report can be written meanwhile.
     pub analysis: f64,
-    /// Each file with what all of them say, fixes, and writing the report.
+    /// The files that depend on others, and the rest of the report.
     pub report: f64,
     /// Everything.
     pub total: f64,

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use anyhow::Context;
 use squire_rules::Severity;
+use squire_rules::measure::Phase;
 
 use super::Args;
 use crate::cli::Exit;
 use crate::cli::analysis::{Problem, ProblemKind};
 use crate::cli::arguments::FailOn;
-use crate::cli::output::{Format, Stats, count, printable};
+use crate::cli::output::{Format, MeasuredCosts, Stats, count, printable};
 use crate::workspace::Config;
 use crate::workspace::baseline::{BaselineEntry, BaselineFile, DEFAULT_PATH};
 
@@ -53,11 +54,26 @@ pub fn tell(args: &Args, stats: &Stats, problems: &[Problem]) {
             "setup {:.3} s, analysis {:.3} s, report {:.3} s",
             seconds.setup, seconds.analysis, seconds.report
         );
-        let mut rules: Vec<_> = stats.by_rule.iter().collect();
-        rules.sort_by_key(|(id, findings)| (std::cmp::Reverse(**findings), id.as_str()));
-        for (id, findings) in rules {
-            eprintln!("{findings:>6} {}", printable(id));
-        }
+        stats.costs.iter().for_each(tell_costs);
+    }
+}
+
+/// Rules that `--stats` names on a terminal.
+const MOST_RULES: usize = 30;
+
+fn tell_costs(costs: &MeasuredCosts) {
+    let phases = Phase::ALL.map(|phase| format!("{} {:.3} s", phase.name(), costs.phases[phase.name()]));
+    eprintln!("of all threads: {}", phases.join(", "));
+    eprintln!("\n  seconds findings rule (the flow of all taint rules is one pass, counted above)");
+    for rule in costs.by_rule.iter().take(MOST_RULES) {
+        eprintln!("{:>9.3} {:>8} {}", rule.seconds, rule.findings, printable(&rule.rule_id));
+    }
+    if let Some(more @ 1..) = costs.by_rule.len().checked_sub(MOST_RULES) {
+        eprintln!("          and {more} more, which --format json lists");
+    }
+    eprintln!("\n  seconds    bytes file");
+    for file in &costs.by_file {
+        eprintln!("{:>9.3} {:>8} {}", file.seconds, file.bytes, printable(&file.path));
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod ending;
 mod pattern;
-mod second;
 mod setup;
 
 use std::io::{BufWriter, IsTerminal, Write};
@@ -11,15 +10,18 @@ use std::time::Instant;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
+use squire_rules::measure;
 
 pub use self::ending::exit;
-pub use self::second::SecondPass;
 use self::setup::Setup;
 pub use self::setup::rule_problem;
 use super::Exit;
 use super::analysis::Analysis;
 use super::arguments::{ConfidenceArg, FailOn, SeverityArg};
-use super::output::{Format, Seconds, Stats, Style, Summary};
+use super::in_order::threads;
+use super::output::{Format, MeasuredCosts, Seconds, Stats, Style, Summary};
+use super::passes::Passes;
+use crate::workspace::Reported;
 use crate::workspace::baseline::BaselineEntry;
 use crate::workspace::config::ByteSize;
 
@@ -89,51 +91,36 @@ pub struct Args {
     /// Show how the value flows, the weakness and the fix
     #[arg(long)]
     explain: bool,
-    /// Say what the scan cost and which rules found how much
+    /// Say where the time went, by phase, by rule and by file
     #[arg(long)]
     stats: bool,
 }
 
 /// Runs a scan and writes its report.
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.jobs.unwrap_or(0))
-        // Grammars recurse on hostile nesting; the stack is virtual memory until it is used.
-        .stack_size(64 << 20)
-        .build()
-        .context("the threads cannot be started")?;
-    pool.install(|| in_pool(args))
-}
-
-fn in_pool(args: &Args) -> anyhow::Result<Exit> {
+    if args.stats {
+        measure::start();
+    }
     let began = Instant::now();
     let Setup { config, rules, inputs, added, mut problems } = setup::prepare(args)?;
     let setup_time = began.elapsed();
 
-    let progress = progress_bar(inputs.len());
-    let analysis = Analysis { rules: &rules, config: &config, progress: progress.clone() };
-    let analysed = analysis.first(inputs);
-    progress.finish_and_clear();
-    problems.extend(analysed.problems.iter().cloned());
-    let analysis_time = began.elapsed() - setup_time;
-
-    let mut output = Output::open(args)?;
-    let mut stats = Stats {
-        files: analysed.files.len(),
-        bytes: analysed.bytes,
-        rules: rules.rules().len(),
-        ..Stats::default()
+    let least = args.severity.into();
+    let wanted = |path: &Path, rope: &ropey::Rope, reported: &Reported| {
+        let finding = &reported.finding;
+        finding.severity >= least && added.as_ref().is_none_or(|added| added.bring(path, rope, finding))
     };
+    let has_fixes = args.format.has_fixes(args.explain);
+    let with_fixes = |reported: &Reported| has_fixes && reported.suppressed.is_none();
+    let analysis = Analysis { rules: &rules, config: &config, wanted: &wanted, with_fixes: &with_fixes };
+    let progress = progress_bar(inputs.len());
+    let passes =
+        Passes { analysis, threads: threads(args.jobs), order: args.format.order(), progress: &progress };
+    let mut output = Output::open(args)?;
+    let mut stats = Stats { rules: rules.rules().len(), ..Stats::default() };
     let mut accepted = Vec::new();
     let mut worst = None;
-    let second = SecondPass {
-        analysis: &analysis,
-        analysed: &analysed,
-        added: added.as_ref(),
-        least: args.severity.into(),
-        with_fixes: args.format.has_fixes(args.explain),
-    };
-    second.reports(&mut |outcome| {
+    let totals = passes.run(&inputs, &mut |outcome| {
         let file = match outcome {
             Ok(file) => file,
             Err(problem) => {
@@ -156,14 +143,18 @@ fn in_pool(args: &Args) -> anyhow::Result<Exit> {
             path: config.relative(&file.path),
             fingerprint: entry.fingerprint.clone(),
         }));
-        if !file.entries.is_empty() {
-            output.reporter.file(&mut output.to, &file)?;
-        }
+        // The bar and the findings may share a terminal.
+        progress.suspend(|| output.reporter.file(&mut output.to, &file))?;
         Ok(())
     })?;
+    progress.finish_and_clear();
+    (stats.files, stats.bytes) = (totals.files, totals.bytes);
+    if args.stats {
+        stats.costs = Some(MeasuredCosts::new(&totals, &stats.by_rule));
+    }
 
-    let report_time = began.elapsed() - setup_time - analysis_time;
-    stats.seconds = Seconds::of(setup_time, analysis_time, report_time);
+    let report_time = began.elapsed().saturating_sub(setup_time + totals.first);
+    stats.seconds = Seconds::of(setup_time, totals.first, report_time);
     problems.sort_by(|a, b| (a.kind, &a.path, &a.rule_id).cmp(&(b.kind, &b.path, &b.rule_id)));
     let folder = std::env::current_dir().unwrap_or_default();
     let summary = Summary { rules: &rules, problems: &problems, stats: &stats, folder: &folder };
@@ -174,8 +165,6 @@ fn in_pool(args: &Args) -> anyhow::Result<Exit> {
         worst = None;
     }
     ending::tell(args, &stats, &problems);
-    // The process ends now, and freeing every tree by hand would only take time.
-    std::mem::forget(analysed);
     Ok(exit(args.fail_on, worst, &problems))
 }
 

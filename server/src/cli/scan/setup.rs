@@ -65,6 +65,7 @@ fn configure(args: &Args, targets: &[PathBuf]) -> anyhow::Result<Config> {
         config.settings.budget.max_file_size = size;
     }
     config.confidence = args.confidence.map(Into::into);
+    config.threads = args.jobs.unwrap_or(0);
     Ok(config.naming(targets).exclude_also(&args.exclude)?)
 }
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc::{Error, Result};
-use tower_lsp::ls_types::{ExecuteCommandParams, MessageType};
+use tower_lsp::ls_types::{ExecuteCommandParams, MessageType, PublishDiagnosticsParams, Uri};
 
-use super::{apply_fix, elsewhere, lesson};
+use super::{apply_fix, diagnostic, elsewhere, lesson};
+use crate::lsp::analysis::Urgency;
+use crate::lsp::document::path_of;
 use crate::lsp::session::{Reload, Session};
 use crate::lsp::{pages, scan};
 use crate::workspace::suppressions;
@@ -34,9 +36,11 @@ pub const SHOW_PROGRESS: &str = "squire.showProgress";
 pub const RESTART: &str = "squire.restart";
 /// Applies a fix or an acceptance: `[{uri, fingerprint, fix | allow}]`; for clients without code actions.
 pub const FIX: &str = "squire.fix";
+/// Runs the tests beside a rule file: `[uri, rule id?]`.
+pub const RULES_TEST: &str = "squire.rules.test";
 
 /// All of them, as `initialize` announces them.
-pub const ALL: [&str; 11] = [
+pub const ALL: [&str; 12] = [
     LESSON_OPEN,
     LESSON_ATTACK,
     LESSON_CHECK,
@@ -48,6 +52,7 @@ pub const ALL: [&str; 11] = [
     SHOW_PROGRESS,
     RESTART,
     FIX,
+    RULES_TEST,
 ];
 
 /// Does what the command says.
@@ -87,6 +92,7 @@ pub async fn execute(session: &Arc<Session>, params: ExecuteCommandParams) -> Re
             Ok(Value::Null)
         }
         FIX => apply_fix::apply(&session, &arguments),
+        RULES_TEST => rules_test(&session, &arguments),
         other => Err(Error::invalid_params(format!("unknown command `{other}`"))),
     })
     .await?
@@ -104,6 +110,34 @@ fn explain(session: &Arc<Session>, arguments: &[Value]) -> Result<Value> {
     let path = pages::write(&format!("rule-{id}"), &page).ok_or_else(Error::internal_error)?;
     pages::show(session, &path);
     Ok(json!({ "path": path, "markdown": page }))
+}
+
+fn rules_test(session: &Arc<Session>, arguments: &[Value]) -> Result<Value> {
+    let uri = text(arguments, 0, "uri").and_then(|uri| uri.parse().ok());
+    let uri = uri.ok_or_else(|| Error::invalid_params("which rule file? Pass its URI"))?;
+    let path = path_of(&uri);
+    let verdict = session.authoring.test(session, &path, text(arguments, 1, "rule"));
+    for path in &verdict.touched {
+        match session.document_of(path) {
+            Some(open) => {
+                open.refresh();
+                session.scheduler.schedule(&open, Urgency::Background);
+            }
+            None if session.profile().pull => {}
+            None => {
+                let Some(uri) = Uri::from_file_path(path) else { continue };
+                let diagnostics = diagnostic::of_closed(session, &uri);
+                session.outbox.publish(uri.clone(), move || {
+                    Some(PublishDiagnosticsParams { uri, diagnostics, version: None })
+                });
+            }
+        }
+    }
+    session.ask_to_pull_again();
+    session.refresh_lenses();
+    let kind = if verdict.passed { MessageType::INFO } else { MessageType::WARNING };
+    session.say(kind, format!("Squire: {}", verdict.headline));
+    Ok(json!({ "passed": verdict.passed, "headline": verdict.headline }))
 }
 
 /// The text at `index`, or under `key` of an object that is the first argument.

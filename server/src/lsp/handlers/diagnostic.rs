@@ -111,11 +111,13 @@ async fn of_open(session: &Arc<Session>, open: &Arc<OpenDocument>) -> Result<(i3
     Ok((version, elsewhere(move || to_proto::diagnostics(&session, &open, &snapshot)).await?))
 }
 
-fn of_closed(session: &Session, uri: &Uri) -> Vec<Diagnostic> {
+/// The diagnostics of a file that is not open.
+pub fn of_closed(session: &Session, uri: &Uri) -> Vec<Diagnostic> {
     let path = crate::lsp::document::path_of(uri);
     let mut items = session.closed.diagnostics().remove(&path).unwrap_or_default();
     let rope = to_proto::rope_of(session, &path).unwrap_or_default();
     items.extend(to_proto::problems(session, &path, &rope));
+    items.extend(session.authoring.failures(&path, &rope, session.profile().encoding));
     items
 }
 

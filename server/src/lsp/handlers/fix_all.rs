@@ -60,7 +60,7 @@ fn apply(snapshot: &Snapshot, document: &Document, edits: &[TextEdit]) -> Option
     let before = snapshot.root.visible_findings(document).len();
     let fix = Fix { title: String::new(), safe: true, edits: edits.to_vec() };
     let text = fix.apply(&document.source().text());
-    let mut fixed = Document::new(document.path(), document.source().language(), &text);
+    let mut fixed = snapshot.root.new_document(document.path(), document.source().language(), &text);
     let budget = ParseBudget { time: snapshot.root.file_budget(), cancel: None };
     fixed.analyze(&snapshot.root.rules, budget).ok()?;
     let findings = snapshot.root.visible_findings(&fixed).to_vec();

@@ -4,15 +4,18 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use squire_rules::Finding;
+use ropey::Rope;
+use squire_rules::{Authored, Finding};
 use tower_lsp::jsonrpc::Result;
-use tower_lsp::ls_types::{Hover, HoverContents, HoverParams, MarkupContent, MarkupKind};
+use tower_lsp::ls_types::{Hover, HoverContents, HoverParams, MarkupContent, MarkupKind, Position};
 
 use super::elsewhere;
+use crate::lsp::authoring;
 use crate::lsp::document::Snapshot;
 use crate::lsp::pages;
 use crate::lsp::position;
 use crate::lsp::session::Session;
+use crate::page::confidence_name;
 
 /// A hover that comes later than this is in the way.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -21,6 +24,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub async fn hover(session: &Arc<Session>, params: HoverParams) -> Result<Option<Hover>> {
     let at = params.text_document_position_params;
     let Some(open) = session.document(&at.text_document.uri) else { return Ok(None) };
+    let rope = open.text().1;
+    if let Some(kind) = authoring::kind(&open.path, &rope) {
+        return Ok(key(session, kind, &rope, at.position));
+    }
     let Some(snapshot) = open.current(PATIENCE).await else { return Ok(None) };
     let session = session.clone();
     elsewhere(move || {
@@ -39,6 +46,25 @@ pub async fn hover(session: &Arc<Session>, params: HoverParams) -> Result<Option
     .await
 }
 
+/// What the key of a rule or model file under the cursor means.
+fn key(session: &Session, kind: Authored, rope: &Rope, at: Position) -> Option<Hover> {
+    let profile = session.profile();
+    let offset = position::offset(rope, at, profile.encoding);
+    let line = rope.byte_to_line(offset);
+    let start = rope.line_to_byte(line);
+    let (key, range) = authoring::describe(kind, &rope.to_string(), line, offset - start)?;
+    let (kind, value) = if profile.hover_markdown {
+        (MarkupKind::Markdown, format!("**{}**\n\n{}", key.name, key.text))
+    } else {
+        let plain = key.text.lines().filter(|line| !line.starts_with("```")).collect::<Vec<_>>().join("\n");
+        (MarkupKind::PlainText, format!("{}\n{plain}", key.name))
+    };
+    Some(Hover {
+        contents: HoverContents::Markup(MarkupContent { kind, value }),
+        range: Some(position::range(rope, &(start + range.start..start + range.end), profile.encoding)),
+    })
+}
+
 fn text(finding: &Finding, snapshot: &Snapshot, kind: &MarkupKind) -> String {
     let rule = &finding.rule;
     let markdown = *kind == MarkupKind::Markdown;
@@ -49,7 +75,7 @@ fn text(finding: &Finding, snapshot: &Snapshot, kind: &MarkupKind) -> String {
             text,
             "**{}** · {} confidence\n\n{}\n",
             rule.id,
-            pages::confidence(finding.confidence),
+            confidence_name(finding.confidence),
             finding.message
         )
     } else {
@@ -57,7 +83,7 @@ fn text(finding: &Finding, snapshot: &Snapshot, kind: &MarkupKind) -> String {
             text,
             "{} ({} confidence)\n{}\n",
             rule.id,
-            pages::confidence(finding.confidence),
+            confidence_name(finding.confidence),
             finding.message
         )
     };

@@ -4,6 +4,7 @@ pub mod apply_fix;
 pub mod code_action;
 pub mod code_lens;
 pub mod commands;
+pub mod completion;
 pub mod configuration;
 pub mod diagnostic;
 pub mod fix_all;
