@@ -193,6 +193,10 @@ pub(super) fn declared_in(view: &FileView<'_>, at: At) -> Option<At> {
     if matches!(node.slot, Slot::Property | Slot::Key) {
         return None;
     }
+    if has_block_scopes(view.language) {
+        let scope = block_of_declaration(ast, at.node)?;
+        return Some(At { unit: at.unit, node: scope });
+    }
     let mut scope = enclosing_function(ast, at.node);
     while let Some(function) = scope {
         let declares = |write: &Write| {
@@ -208,6 +212,62 @@ pub(super) fn declared_in(view: &FileView<'_>, at: At) -> Option<At> {
         scope = enclosing_function(ast, function);
     }
     None
+}
+
+fn has_block_scopes(language: Language) -> bool {
+    matches!(language, Language::Go | Language::C | Language::Cpp | Language::Rust)
+}
+
+/// The innermost block, loop or function around a name in which that name is declared.
+fn block_of_declaration(ast: &Ast, id: NodeId) -> Option<NodeId> {
+    let is_scope = |id: &NodeId| {
+        matches!(
+            ast.kind(*id),
+            Kind::Block
+                | Kind::Function
+                | Kind::For
+                | Kind::ForIn
+                | Kind::While
+                | Kind::If
+                | Kind::Case
+                | Kind::Switch
+                | Kind::Catch
+        )
+    };
+    let name = ast.node(id).hash;
+    let outermost = ast.ancestors(id).filter(|&id| ast.kind(id) == Kind::Function).last()?;
+    let scopes: SmallVec<[NodeId; 4]> = ast
+        .subtree(outermost)
+        .filter(|&node| {
+            ast.node(node).hash == name && ast.kind(node) == Kind::Ident && is_declared(ast, node)
+        })
+        .filter_map(|node| ast.ancestors(node).find(is_scope))
+        .collect();
+    ast.ancestors(id).find(|scope| scopes.contains(scope))
+}
+
+/// Whether a name is declared where it is written.
+fn is_declared(ast: &Ast, id: NodeId) -> bool {
+    let mut id = id;
+    for _ in 0..4 {
+        let (slot, parent) = (ast.node(id).slot, ast.node(id).parent);
+        match ast.kind(parent) {
+            Kind::Param => return slot == Slot::Name,
+            Kind::Function => return slot == Slot::Param,
+            Kind::ForIn => return slot == Slot::Left,
+            Kind::VarDecl => return matches!(slot, Slot::Left | Slot::Name),
+            Kind::Assign if slot == Slot::Left => return declares(ast, parent),
+            Kind::Tuple | Kind::Unary | Kind::Index => id = parent,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Whether an assignment declares what it assigns to.
+pub(super) fn declares(ast: &Ast, assignment: NodeId) -> bool {
+    ast.operator(assignment) == ":="
+        || ast.parent(assignment).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl)
 }
 
 /// What may have been assigned to a name.
@@ -411,7 +471,11 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
     let ast = view.ast(at.unit);
     let python = view.language == Language::Python;
     match ast.kind(at.node) {
+        Kind::Str | Kind::Template if matches!(view.language, Language::C | Language::Cpp) => {
+            Some("char *".to_owned())
+        }
         Kind::Str | Kind::Template => Some(if python { "str" } else { "string" }.to_owned()),
+        Kind::Num if ast.text(at.node).starts_with('\'') => Some("char".to_owned()),
         Kind::Num if !python => Some("number".to_owned()),
         Kind::Num if ast.text(at.node).contains('.') => Some("float".to_owned()),
         Kind::Num => Some("int".to_owned()),
@@ -450,31 +514,50 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
             Some(ast.text(ast.slot(at.node, Slot::Type)?).to_owned())
         }
         Kind::Ident => match annotation(ast, at.node) {
-            Some(ty) => Some(ast.text(ty).trim_start_matches([':', ' ']).to_owned()),
+            Some(Annotation { node, marks }) => {
+                Some(format!("{}{marks}", ast.text(node).trim_start_matches([':', ' '])))
+            }
             None => stated_type(view, value_of(view, at, read_module)?, read_module, depth),
         },
         _ => None,
     }
 }
 
+/// What the code states of a variable's type.
+pub(super) struct Annotation<'a> {
+    pub node: NodeId,
+    /// `*` and `&` that belong to the variable: `int a, *b`.
+    pub marks: &'a str,
+}
+
 /// The annotation of a parameter or variable of that name in the enclosing functions.
-pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<NodeId> {
+pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<Annotation<'_>> {
     let name = ast.node(id).hash;
     let mut scope = enclosing_function(ast, id);
     loop {
         for node in ast.subtree(scope.unwrap_or(Ast::ROOT)) {
-            if !matches!(ast.kind(node), Kind::Param | Kind::Assign) {
+            if !matches!(ast.kind(node), Kind::Param | Kind::Assign | Kind::VarDecl) {
                 continue;
             }
             let mut named = ast.slots(node, Slot::Name).chain(ast.slots(node, Slot::Left));
-            if named.any(|named| ast.node(named).hash == name && ast.kind(named) == Kind::Ident)
+            if let Some(named) =
+                named.find(|&named| ast.node(named).hash == name && ast.kind(named) == Kind::Ident)
                 && let Some(ty) = ast.slot(node, Slot::Type).or_else(|| declared_type(ast, node))
             {
-                return Some(ty);
+                return Some(Annotation { node: ty, marks: declarator_marks(ast, ty, named) });
             }
         }
         scope = enclosing_function(ast, scope?);
     }
+}
+
+/// The `**` of `char **name`.
+fn declarator_marks(ast: &Ast, ty: NodeId, name: NodeId) -> &str {
+    let between = ast.node(ty).end as usize..ast.node(name).start as usize;
+    let text = ast.text.get(between).unwrap_or("");
+    let written = text.trim_end();
+    let start = written.trim_end_matches(['*', '&', ' ']).len();
+    written[start..].trim()
 }
 
 /// `int a = 1, b`: the declaration says the type of all its variables.

@@ -276,6 +276,10 @@ impl<'t> Filler<'t> {
             && rest.starts_with(|c: char| {
                 c.is_alphanumeric() || matches!(c, '_' | '$' | '[' | '{' | '(' | '"' | '\'')
             });
+        if self.language == Language::Go && self.is_variadic(rest) {
+            self.copy(3);
+            return true;
+        }
         if self.language.is_script() && spreads {
             self.copy(3);
             return true;
@@ -295,11 +299,26 @@ impl<'t> Filler<'t> {
                 .is_some_and(|text| text.trim_end().ends_with("for"))
             && rest.trim_start().starts_with(')');
         self.hole(Hole::Ellipsis);
+        // A name in a list of imports would be an alias of the next line.
+        let in_imports = self.language == Language::Go
+            && self.filled.text.rsplit_once('(').is_some_and(|(head, _)| head.trim_end().ends_with("import"));
+        if in_imports {
+            self.filled.text.push(';');
+        }
         if loop_header {
             self.filled.text.push_str(";;");
         }
         self.end_statement();
         true
+    }
+
+    /// `args ...T` and `f(args...)`, where the dots are Go's own.
+    fn is_variadic(&self, rest: &str) -> bool {
+        let before_name =
+            rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '*' | '[' | '$'));
+        let after_name =
+            self.filled.text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '}'));
+        before_name || (after_name && rest.trim_start().starts_with([')', ',']))
     }
 
     /// Whether the braces around hold pairs, or nothing but dots.
@@ -362,12 +381,21 @@ impl<'t> Filler<'t> {
     /// `(T $X)`, unless it is the parameter list of a function.
     fn typed_before_name(&mut self) -> bool {
         let Some((inner, after)) = self.rest[1..].split_once(')') else { return false };
-        let Some((ty, name)) = inner.trim().rsplit_once([' ', '\t']) else { return false };
+        let inner = inner.trim();
+        let (ty, name) = inner.split_at(inner.rfind('$').unwrap_or(0));
+        let separated = ty.ends_with([' ', '\t', '*', '&']);
+        let ty = ty.trim();
         let whole_name = metavar_name(name).is_some_and(|rest| rest.len() + 1 == name.len());
         let plain_type = ty.chars().all(|c| c.is_alphanumeric() || "_.:<>[]*&?$ ".contains(c));
         let called = self.before().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '>')
             && !self.filled.text.trim_end().ends_with("return");
-        if !whole_name || !plain_type || called || after.trim_start().starts_with('{') {
+        if ty.is_empty()
+            || !separated
+            || !whole_name
+            || !plain_type
+            || called
+            || after.trim_start().starts_with('{')
+        {
             return false;
         }
         self.hole(Hole::Typed(name.to_owned(), ty.trim().to_owned()));

@@ -11,9 +11,11 @@ use smallvec::SmallVec;
 
 use super::alike::alike_in;
 use super::bindings::{Binding, Bindings, number};
-use super::metavar_name;
 use super::compile::{Pattern, PatternHole, Root};
-use super::constant::{annotation, constant_of, constant_text, is_constant_text, type_of, value_of};
+use super::constant::{
+    Annotation, annotation, constant_of, constant_text, declares, is_constant_text, type_of, value_of,
+};
+use super::metavar_name;
 use super::statements::is_expression;
 use crate::analyze::{At, FileView, package_name};
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
@@ -550,9 +552,18 @@ impl<'m> Matcher<'m> {
         let length = 1 + metavar_name(&wanted[at..])?.len();
         let (before, after) = (wanted[..at].trim(), wanted[at + length..].trim());
         let ast = self.target(t);
-        let node = (ast.kind(t.node) == Kind::Ident).then(|| annotation(ast, t.node))??;
+        let Annotation { node, marks } =
+            (ast.kind(t.node) == Kind::Ident).then(|| annotation(ast, t.node))??;
         let text = ast.text(node);
-        let inner = text.trim_start_matches([':', ' ']).strip_prefix(before)?.strip_suffix(after)?.trim();
+        let inner = text.trim_start_matches([':', ' ']).strip_prefix(before)?;
+        let inner = if marks.is_empty() {
+            inner.strip_suffix(after)?.trim()
+        } else {
+            if marks != after {
+                return None;
+            }
+            inner.trim()
+        };
         let start = ast.node(node).start + (inner.as_ptr() as usize - text.as_ptr() as usize) as u32;
         let range = start..start + inner.len() as u32;
         let binding = Binding::Text { unit: t.unit, start: range.start, end: range.end };
@@ -568,7 +579,8 @@ impl<'m> Matcher<'m> {
         }
         // `*`, `[]` and their like stand before the name.
         let name_of = |text: &str| text.find(|c: char| c.is_alphabetic() || c == '_').unwrap_or(text.len());
-        let ((before, name), (own_before, own)) = (ty.split_at(name_of(&ty)), wanted.split_at(name_of(&wanted)));
+        let ((before, name), (own_before, own)) =
+            (ty.split_at(name_of(&ty)), wanted.split_at(name_of(&wanted)));
         if before != own_before {
             return false;
         }
@@ -607,7 +619,11 @@ impl<'m> Matcher<'m> {
             Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node)),
             Kind::Function => !is_async(&pattern.ast, p) || is_async(ast, t.node),
             Kind::Opaque => false,
-            Kind::Member => !is_optional(&pattern.ast, p) || is_optional(ast, t.node),
+            Kind::Member => {
+                (!is_optional(&pattern.ast, p) || is_optional(ast, t.node))
+                    && is_arrow(&pattern.ast, p) == is_arrow(ast, t.node)
+            }
+            Kind::Type => wanted.hash == node.hash,
             Kind::Global => first_word(pattern.ast.text(p)) == first_word(ast.text(t.node)),
             _ => true,
         };
@@ -844,11 +860,6 @@ fn same_declarator(pattern: &str, target: &str, let_is_var: bool) -> bool {
     (wanted == "var" && let_is_var) || wanted == first_word(target)
 }
 
-/// Whether an assignment declares what it assigns to.
-fn declares(ast: &Ast, id: NodeId) -> bool {
-    ast.operator(id) == ":=" || ast.parent(id).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl)
-}
-
 /// Whether `async` stands before the function's own parts.
 fn is_async(ast: &Ast, id: NodeId) -> bool {
     let mut from = ast.node(id).start;
@@ -864,9 +875,16 @@ fn is_async(ast: &Ast, id: NodeId) -> bool {
 
 /// `a?.b`
 fn is_optional(ast: &Ast, id: NodeId) -> bool {
-    let (Some(object), Some(property)) = (ast.slot(id, Slot::Object), ast.slot(id, Slot::Property)) else {
-        return false;
-    };
-    let between = ast.node(object).end as usize..ast.node(property).start as usize;
-    ast.text.get(between).is_some_and(|text| text.contains('?'))
+    before_property(ast, id).is_some_and(|text| text.contains('?'))
+}
+
+/// `a->b`
+fn is_arrow(ast: &Ast, id: NodeId) -> bool {
+    before_property(ast, id).is_some_and(|text| text.contains("->"))
+}
+
+/// What stands between the object and the property of a member.
+fn before_property(ast: &Ast, id: NodeId) -> Option<&str> {
+    let (object, property) = (ast.slot(id, Slot::Object)?, ast.slot(id, Slot::Property)?);
+    ast.text.get(ast.node(object).end as usize..ast.node(property).start as usize)
 }

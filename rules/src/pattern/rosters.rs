@@ -76,7 +76,8 @@ impl<'m> Matcher<'m> {
             return then(self);
         }
         // `func f() $T` also describes a function that returns nothing.
-        if let (Kind::Function | Kind::Other, Slot::Type, [only], []) = (kind, *slot, wanted.as_slice(), given.as_slice())
+        if let (Kind::Function | Kind::Other, Slot::Type, [only], []) =
+            (kind, *slot, wanted.as_slice(), given.as_slice())
             && self.shape_of(*only) == Kind::Metavar
         {
             return self.bind_all(*only, given, then);
@@ -117,8 +118,10 @@ impl<'m> Matcher<'m> {
 
     /// Whether an entry of what is written in braces is told by its place.
     fn is_positional(&self, p: NodeId) -> bool {
-        !matches!(self.shape_of(p), Kind::Pair | Kind::Shorthand | Kind::Spread | Kind::Function | Kind::Keyword)
-            && !(self.shape_of(p) == Kind::Metavar && self.pattern.language.is_script())
+        !matches!(
+            self.shape_of(p),
+            Kind::Pair | Kind::Shorthand | Kind::Spread | Kind::Function | Kind::Keyword
+        ) && !(self.shape_of(p) == Kind::Metavar && self.pattern.language.is_script())
     }
 
     /// In order; dots skip any number.
