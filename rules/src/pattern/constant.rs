@@ -266,7 +266,9 @@ fn is_declared(ast: &Ast, id: NodeId) -> bool {
 
 /// Whether an assignment declares what it assigns to.
 pub(super) fn declares(ast: &Ast, assignment: NodeId) -> bool {
+    let first = || ast.text(assignment).split_whitespace().next();
     ast.operator(assignment) == ":="
+        || matches!(first(), Some("let" | "const" | "static" | "pub"))
         || ast.parent(assignment).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl)
 }
 

@@ -297,8 +297,9 @@ fn split(ast: &Ast, id: NodeId, out: &mut SmallVec<[Segment; 4]>) {
         out.push(Segment { node: id, start: at, end: at + dots as u32 });
         at += dots as u32;
     }
-    for name in text[dots..].split('.').filter(|name| !name.is_empty()) {
+    let separator = if text.contains("::") { "::" } else { "." };
+    for name in text[dots..].split(separator).filter(|name| !name.is_empty()) {
         out.push(Segment { node: id, start: at, end: at + name.len() as u32 });
-        at += name.len() as u32 + 1;
+        at += (name.len() + separator.len()) as u32;
     }
 }

@@ -615,7 +615,11 @@ impl<'m> Matcher<'m> {
             Kind::Binary | Kind::Compare | Kind::AugAssign => wanted.hash == node.hash,
             Kind::Regex | Kind::StrPart | Kind::Shorthand => wanted.hash == node.hash,
             Kind::Spread => stars(pattern.ast.text(p)) == stars(ast.text(t.node)),
-            Kind::Assign => pattern.ast.operator(p) != ":=" || declares(ast, t.node),
+            Kind::Assign => {
+                let own = pattern.ast.parent(p).is_some_and(|parent| self.shape_of(parent) == Kind::VarDecl);
+                own || !declares(&pattern.ast, p) || declares(ast, t.node)
+            }
+            Kind::Class => same_word(class_word(&pattern.ast, p), class_word(ast, t.node)),
             Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node)),
             Kind::Function => !is_async(&pattern.ast, p) || is_async(ast, t.node),
             Kind::Opaque => false,
@@ -871,6 +875,18 @@ fn is_async(ast: &Ast, id: NodeId) -> bool {
         from = ast.node(child).end;
     }
     false
+}
+
+/// What kind of class a declaration says it is, where a language has several.
+fn class_word(ast: &Ast, id: NodeId) -> Option<&str> {
+    let name = ast.slot(id, Slot::Name)?;
+    let head = ast.text.get(ast.node(id).start as usize..ast.node(name).start as usize)?;
+    let mut words = head.split(|c: char| !c.is_alphanumeric());
+    words.find(|word| matches!(*word, "struct" | "union" | "enum" | "trait" | "impl"))
+}
+
+fn same_word(a: Option<&str>, b: Option<&str>) -> bool {
+    a.is_none() || b.is_none() || a == b
 }
 
 /// `a?.b`
