@@ -34,7 +34,7 @@ static WRITING: Writing = Writing {
         Frame::inside("if squire_value {} ", "\n"),
     ],
     first_frame: Some(first_frame),
-    dots: &["{}", "{};", "{}: squire_type", "{} => {}", "{}: {}"],
+    dots: &["{}", "{};", "{}: squire_type", "{} => {}", "{}!();"],
     line_comments: &["//"],
     block_comments: &[("/*", "*/")],
     // An apostrophe also begins a lifetime.

@@ -147,6 +147,8 @@ pub(crate) struct Table {
     kind_fields: Vec<(u16, u16, Slot)>,
     has_kind_fields: Vec<bool>,
     positions: Vec<&'static [Slot]>,
+    /// `println!(…)`: the exclamation mark belongs to the name.
+    macro_call: Option<u16>,
 }
 
 impl Table {
@@ -158,6 +160,7 @@ impl Table {
             kind_fields: Vec::new(),
             has_kind_fields: vec![false; kinds],
             positions: vec![&[]; kinds],
+            macro_call: Some(grammar.id_for_node_kind("macro_invocation", true)).filter(|&id| id != 0),
         };
         let spec_kinds: rustc_hash::FxHashMap<&str, Role> = spec.kinds.iter().copied().collect();
         for id in 0..kinds as u16 {
@@ -191,6 +194,11 @@ impl Table {
     /// ERROR nodes have kind id 65535: what was recovered inside them takes their place.
     pub fn role(&self, kind: u16) -> Role {
         self.roles.get(kind as usize).copied().unwrap_or(Role::Inline)
+    }
+
+    /// Whether a node of the grammar calls a macro.
+    pub fn is_macro_call(&self, kind: u16) -> bool {
+        self.macro_call == Some(kind)
     }
 
     /// The slot of a child by its field, or by its position among the children without one.

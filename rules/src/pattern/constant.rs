@@ -478,6 +478,10 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
         }
         Kind::Str | Kind::Template => Some(if python { "str" } else { "string" }.to_owned()),
         Kind::Num if ast.text(at.node).starts_with('\'') => Some("char".to_owned()),
+        Kind::Num if matches!(view.language, Language::C | Language::Cpp) => {
+            let real = ast.text(at.node).contains('.');
+            Some(if real { "double" } else { "int" }.to_owned())
+        }
         Kind::Num if !python => Some("number".to_owned()),
         Kind::Num if ast.text(at.node).contains('.') => Some("float".to_owned()),
         Kind::Num => Some("int".to_owned()),
@@ -526,14 +530,14 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
 }
 
 /// What the code states of a variable's type.
-pub(super) struct Annotation<'a> {
+pub(super) struct Annotation {
     pub node: NodeId,
-    /// `*` and `&` that belong to the variable: `int a, *b`.
-    pub marks: &'a str,
+    /// `*`, `&` and `[]` that belong to the variable: `int a, *b, c[3]`.
+    pub marks: String,
 }
 
 /// The annotation of a parameter or variable of that name in the enclosing functions.
-pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<Annotation<'_>> {
+pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<Annotation> {
     let name = ast.node(id).hash;
     let mut scope = enclosing_function(ast, id);
     loop {
@@ -541,25 +545,40 @@ pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<Annotation<'_>> {
             if !matches!(ast.kind(node), Kind::Param | Kind::Assign | Kind::VarDecl) {
                 continue;
             }
-            let mut named = ast.slots(node, Slot::Name).chain(ast.slots(node, Slot::Left));
-            if let Some(named) =
-                named.find(|&named| ast.node(named).hash == name && ast.kind(named) == Kind::Ident)
+            let named = ast.slots(node, Slot::Name).chain(ast.slots(node, Slot::Left)).find_map(|named| {
+                let declared = declared_name(ast, named);
+                (ast.node(declared).hash == name && ast.kind(declared) == Kind::Ident)
+                    .then_some((named, declared))
+            });
+            if let Some((whole, named)) = named
                 && let Some(ty) = ast.slot(node, Slot::Type).or_else(|| declared_type(ast, node))
             {
-                return Some(Annotation { node: ty, marks: declarator_marks(ast, ty, named) });
+                return Some(Annotation { node: ty, marks: declarator_marks(ast, ty, whole, named) });
             }
         }
         scope = enclosing_function(ast, scope?);
     }
 }
 
-/// The `**` of `char **name`.
-fn declarator_marks(ast: &Ast, ty: NodeId, name: NodeId) -> &str {
+/// `name` of `name[3]`.
+fn declared_name(ast: &Ast, id: NodeId) -> NodeId {
+    let mut id = id;
+    while ast.kind(id) == Kind::Index
+        && let Some(object) = ast.slot(id, Slot::Object)
+    {
+        id = object;
+    }
+    id
+}
+
+/// The `**` of `char **name` and the `[3]` of `char name[3]`.
+fn declarator_marks(ast: &Ast, ty: NodeId, whole: NodeId, name: NodeId) -> String {
     let between = ast.node(ty).end as usize..ast.node(name).start as usize;
     let text = ast.text.get(between).unwrap_or("");
     let written = text.trim_end();
     let start = written.trim_end_matches(['*', '&', ' ']).len();
-    written[start..].trim()
+    let after = ast.text.get(ast.node(name).end as usize..ast.node(whole).end as usize).unwrap_or("");
+    format!("{}{}", written[start..].trim(), after.trim())
 }
 
 /// `int a = 1, b`: the declaration says the type of all its variables.

@@ -290,7 +290,7 @@ impl<'t> Filler<'t> {
             self.filled.text.push_str("**");
         }
         self.rest = rest;
-        let loop_header = self.language.is_script()
+        let loop_header = (self.language.is_script() || matches!(self.language, Language::C | Language::Cpp))
             && self
                 .filled
                 .text
@@ -347,7 +347,9 @@ impl<'t> Filler<'t> {
     /// `...` alone on its line is a statement, also where the next line would continue an expression.
     fn end_statement(&mut self) {
         let statement_list = matches!(self.open.last(), None | Some(Open::Bracket('{')));
-        if !self.language.is_script() || !statement_list {
+        let ends_statements = self.language.is_script()
+            || matches!(self.language, Language::C | Language::Cpp | Language::Rust);
+        if !ends_statements || !statement_list {
             return;
         }
         let line = self.filled.text.rsplit('\n').next().unwrap_or("").trim_start();

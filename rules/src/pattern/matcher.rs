@@ -334,7 +334,12 @@ impl<'m> Matcher<'m> {
             }
             PatternHole::Typed(name, wanted) => {
                 if wanted.contains('$') {
-                    let Some((metavar, ty)) = self.described_type(t, wanted) else { return Continue(()) };
+                    let Some((metavar, ty)) = self.described_type(t, wanted) else {
+                        if self.has_described_type(t, wanted) {
+                            return self.bind(name, Binding::Node(t), then);
+                        }
+                        return Continue(());
+                    };
                     return self
                         .bind(metavar, ty, &mut |matcher| matcher.bind(name, Binding::Node(t), &mut *then));
                 }
@@ -556,18 +561,34 @@ impl<'m> Matcher<'m> {
             (ast.kind(t.node) == Kind::Ident).then(|| annotation(ast, t.node))??;
         let text = ast.text(node);
         let inner = text.trim_start_matches([':', ' ']).strip_prefix(before)?;
-        let inner = if marks.is_empty() {
-            inner.strip_suffix(after)?.trim()
-        } else {
-            if marks != after {
-                return None;
-            }
-            inner.trim()
+        let inner = match marks.is_empty() {
+            true => inner.strip_suffix(after)?.trim(),
+            false if marks == after => inner.trim(),
+            false => return None,
         };
         let start = ast.node(node).start + (inner.as_ptr() as usize - text.as_ptr() as usize) as u32;
-        let range = start..start + inner.len() as u32;
-        let binding = Binding::Text { unit: t.unit, start: range.start, end: range.end };
+        let binding = Binding::Text { unit: t.unit, start, end: start + inner.len() as u32 };
         Some((&wanted[at..at + length], binding))
+    }
+
+    /// Whether an expression without a name has a type of that form. What `$T` is then stays open, unless it is known.
+    fn has_described_type(&self, t: At, wanted: &str) -> bool {
+        let ast = self.target(t);
+        let Some((before, rest)) = wanted.split_once('$') else { return false };
+        let after = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').trim();
+        if ast.kind(t.node) == Kind::Ident && annotation(ast, t.node).is_some() {
+            return false;
+        }
+        if ast.kind(t.node) == Kind::Null {
+            return after.contains('*');
+        }
+        let Some(ty) = type_of(self.view, t, self.read_module) else { return false };
+        let inner = ty.trim().strip_prefix(before.trim()).and_then(|ty| ty.trim().strip_suffix(after));
+        let name = &wanted[before.len()..wanted.len() - after.len()];
+        inner.is_some_and(|inner| {
+            let known = self.bindings.iter().find(|(bound, _)| *bound == name.trim());
+            known.is_none_or(|(_, binding)| binding.text(self.view) == inner.trim())
+        })
     }
 
     /// Whether two types are the same as written, by another name of a literal's type, or by what is imported.
@@ -620,7 +641,7 @@ impl<'m> Matcher<'m> {
                 own || !declares(&pattern.ast, p) || declares(ast, t.node)
             }
             Kind::Class => same_word(class_word(&pattern.ast, p), class_word(ast, t.node)),
-            Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node)),
+            Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node), self.settings.let_is_var),
             Kind::Function => !is_async(&pattern.ast, p) || is_async(ast, t.node),
             Kind::Opaque => false,
             Kind::Member => {
@@ -822,6 +843,8 @@ pub(crate) fn stands_for_itself(ast: &Ast, id: NodeId) -> bool {
     let named = match node.slot {
         Slot::Property | Slot::Alias | Slot::Source | Slot::Type => true,
         Slot::Name | Slot::Key | Slot::Param => matches!(node.kind, Kind::Ident | Kind::Param),
+        // `int x;`
+        Slot::Left => node.kind == Kind::Ident && ast.kind(node.parent) == Kind::VarDecl,
         _ => false,
     };
     let box_only = matches!(
@@ -846,7 +869,7 @@ pub(crate) fn stands_for_itself(ast: &Ast, id: NodeId) -> bool {
     );
     let imported = node.parent != id
         && matches!(ast.kind(node.parent), Kind::Import | Kind::ImportName | Kind::Global)
-        && matches!(node.kind, Kind::Ident | Kind::Str);
+        && matches!(node.kind, Kind::Ident | Kind::Str | Kind::Member);
     !named && !box_only && !imported
 }
 
@@ -861,7 +884,8 @@ fn first_word(text: &str) -> &str {
 /// `var` in a pattern stands for `let` and `const` too.
 fn same_declarator(pattern: &str, target: &str, let_is_var: bool) -> bool {
     let wanted = first_word(pattern);
-    (wanted == "var" && let_is_var) || wanted == first_word(target)
+    let keyword = matches!(wanted, "var" | "let" | "const" | "val");
+    !keyword || (wanted == "var" && let_is_var) || wanted == first_word(target)
 }
 
 /// Whether `async` stands before the function's own parts.

@@ -146,6 +146,12 @@ impl Builder {
             }
             (Role::Leaf(kind), _) => {
                 let id = self.push(&node, kind, slot, parent);
+                if slot == Slot::Callee
+                    && self.open.last().is_some_and(|frame| table.is_macro_call(frame.raw))
+                    && self.ast.text[self.ast.range(id).end..].starts_with('!')
+                {
+                    self.ast.nodes[id as usize].end += 1;
+                }
                 self.hash_leaf(id);
                 false
             }

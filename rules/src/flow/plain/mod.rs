@@ -212,6 +212,3 @@ impl<'a> Flow<'a> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;
