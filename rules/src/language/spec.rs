@@ -149,6 +149,7 @@ pub(crate) struct Table {
     positions: Vec<&'static [Slot]>,
     /// `println!(…)`: the exclamation mark belongs to the name.
     macro_call: Option<u16>,
+    macro_tokens: Option<u16>,
 }
 
 impl Table {
@@ -160,6 +161,7 @@ impl Table {
             kind_fields: Vec::new(),
             has_kind_fields: vec![false; kinds],
             positions: vec![&[]; kinds],
+            macro_tokens: Some(grammar.id_for_node_kind("token_tree", true)).filter(|&id| id != 0),
             macro_call: Some(grammar.id_for_node_kind("macro_invocation", true)).filter(|&id| id != 0),
         };
         let spec_kinds: rustc_hash::FxHashMap<&str, Role> = spec.kinds.iter().copied().collect();
@@ -194,6 +196,11 @@ impl Table {
     /// ERROR nodes have kind id 65535: what was recovered inside them takes their place.
     pub fn role(&self, kind: u16) -> Role {
         self.roles.get(kind as usize).copied().unwrap_or(Role::Inline)
+    }
+
+    /// Whether a node of the grammar holds what a macro is called with.
+    pub fn is_macro_tokens(&self, kind: u16) -> bool {
+        self.macro_tokens == Some(kind)
     }
 
     /// Whether a node of the grammar calls a macro.

@@ -352,6 +352,10 @@ impl<'t> Filler<'t> {
         if !ends_statements || !statement_list {
             return;
         }
+        if matches!(self.language, Language::C | Language::Cpp) && self.ends_block() {
+            self.filled.text.push(';');
+            return;
+        }
         let line = self.filled.text.rsplit('\n').next().unwrap_or("").trim_start();
         let alone = hole_index(line).is_some();
         let after = self.rest.trim_start_matches([' ', '\t']);
@@ -364,6 +368,18 @@ impl<'t> Filler<'t> {
         {
             self.filled.text.push(';');
         }
+    }
+
+    /// Whether the hole just written ends the block of a function, a branch or a loop.
+    fn ends_block(&self) -> bool {
+        let Some(at) = self.filled.text.rfind(PREFIX) else { return false };
+        if !self.rest.trim_start().starts_with('}') {
+            return false;
+        }
+        let before = self.filled.text[..at].trim_end();
+        let Some(head) = before.strip_suffix('{') else { return before.ends_with([';', '}']) };
+        let head = head.trim_end();
+        head.is_empty() || head.ends_with(')') || ["else", "do", "try"].iter().any(|word| head.ends_with(word))
     }
 
     /// What stood before the hole just written.
@@ -391,7 +407,8 @@ impl<'t> Filler<'t> {
         let plain_type = ty.chars().all(|c| c.is_alphanumeric() || "_.:<>[]*&?$ ".contains(c));
         let called = self.before().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '>')
             && !self.filled.text.trim_end().ends_with("return");
-        if ty.is_empty()
+        let names_something = ty.contains(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$'));
+        if !names_something
             || !separated
             || !whole_name
             || !plain_type

@@ -18,6 +18,7 @@ use super::constant::{
 use super::metavar_name;
 use super::statements::is_expression;
 use crate::analyze::{At, FileView, package_name};
+use crate::language::Language;
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
 
 /// Whether to look for further matches.
@@ -561,6 +562,14 @@ impl<'m> Matcher<'m> {
             (ast.kind(t.node) == Kind::Ident).then(|| annotation(ast, t.node))??;
         let text = ast.text(node);
         let inner = text.trim_start_matches([':', ' ']).strip_prefix(before)?;
+        if after.is_empty() && before.is_empty() && marks.starts_with(['*', '&']) {
+            // The marks stand between the type and the name.
+            let start = ast.node(node).start;
+            let from = ast.node(node).end as usize;
+            let end = from + ast.text.get(from..)?.find(marks.as_str())? + marks.len();
+            let binding = Binding::Text { unit: t.unit, start, end: end as u32 };
+            return Some((&wanted[at..at + length], binding));
+        }
         let inner = match marks.is_empty() {
             true => inner.strip_suffix(after)?.trim(),
             false if marks == after => inner.trim(),
@@ -781,6 +790,13 @@ impl<'m> Matcher<'m> {
                 };
                 self.node(key, t, &mut |matcher| matcher.node(value, t, then))
             }
+            // What a function of Rust ends with is what it returns.
+            (Kind::Return, _) if pattern.language == Language::Rust && is_last(ast, t.node) => {
+                match pattern.ast.slot(p, Slot::Value) {
+                    Some(value) => self.node(value, t, then),
+                    None => Continue(()),
+                }
+            }
             (Kind::Member, _) => self.when_require(p, t, then),
             (Kind::VarDecl, Kind::Export) | (Kind::Function | Kind::Class, Kind::Export) => {
                 let Some(value) = ast.slot(t.node, Slot::Value) else { return Continue(()) };
@@ -814,6 +830,32 @@ impl<'m> Matcher<'m> {
             return Continue(());
         }
         self.node(object, t, then)
+    }
+}
+
+/// Whether a function ends with this expression, perhaps in one of several branches.
+fn is_last(ast: &Ast, id: NodeId) -> bool {
+    if !is_expression(ast.kind(id)) {
+        return false;
+    }
+    let mut id = id;
+    loop {
+        let node = ast.node(id);
+        let parent = node.parent;
+        if parent == id {
+            return false;
+        }
+        let last = match (ast.kind(parent), node.slot) {
+            (Kind::Function, Slot::Body) => return true,
+            (Kind::If, Slot::Then | Slot::Else) | (Kind::Case, Slot::Body) => true,
+            (Kind::Switch, slot) => slot != Slot::Value,
+            (Kind::Block, _) => id + node.size == parent + ast.node(parent).size,
+            _ => false,
+        };
+        if !last {
+            return false;
+        }
+        id = parent;
     }
 }
 

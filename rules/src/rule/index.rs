@@ -204,6 +204,8 @@ fn anchor_of(pattern: &Pattern, id: NodeId) -> Anchor {
             Anchor::Anything
         }
         Kind::Regex => Anchor::Anything,
+        // The last expression of a function is returned without a word.
+        Kind::Return if pattern.language == Language::Rust => Anchor::Anything,
         _ => Anchor::Kind(kind),
     }
 }

@@ -128,6 +128,8 @@ impl Builder {
                 self.open(raw, id, true);
                 true
             }
+            // Tokens that are no list of arguments are a language of their own.
+            (Role::Inline, Some(_)) if table.is_macro_tokens(raw) && !is_list(&node) => false,
             (Role::Turns(kind), Some(id)) => {
                 self.ast.nodes[id as usize].kind = kind;
                 self.open(raw, id, false);
@@ -347,4 +349,21 @@ impl Builder {
 
 fn close_member(ast: &mut Ast, member: NodeId) {
     ast.nodes[member as usize].size = ast.nodes.len() as u32 - member;
+}
+
+/// Whether the tokens of a macro call are arguments between commas.
+fn is_list(tokens: &tree_sitter::Node<'_>) -> bool {
+    let mut cursor = tokens.walk();
+    let mut after_comma = true;
+    let mut more = cursor.goto_first_child();
+    more = more && cursor.goto_next_sibling();
+    while more {
+        let comma = cursor.node().kind() == ",";
+        if comma && after_comma {
+            return false;
+        }
+        after_comma = comma;
+        more = cursor.goto_next_sibling();
+    }
+    true
 }

@@ -351,7 +351,7 @@ impl<'a> Flow<'a> {
                 }
             }
             Kind::Pair => {
-                if let Some(part) = ast.slot(target, Slot::Value) {
+                if let Some(part) = ast.slot(target, Slot::Value).or_else(|| ast.slot(target, Slot::Key)) {
                     self.bind(part, value, env);
                 }
             }
