@@ -6,6 +6,7 @@ use std::cell::Cell;
 
 use smallvec::SmallVec;
 
+use super::bindings::number;
 use crate::analyze::{At, FileView};
 use crate::language::Language;
 use crate::syntax::{Ast, Kind, NodeId, Slot, strip_quotes};
@@ -24,6 +25,34 @@ fn literal_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usiz
     match view.ast(at.unit).kind(at.node) {
         Kind::Str | Kind::Num | Kind::Bool | Kind::Null | Kind::Regex => Some(at),
         Kind::Ident => literal_of(view, value_of(view, at, read_module)?, read_module, depth),
+        _ => None,
+    }
+}
+
+/// The number that an expression of constants comes to.
+pub(crate) fn constant_number(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<f64> {
+    number_of(view, at, read_module, DEPTH)
+}
+
+fn number_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usize) -> Option<f64> {
+    let depth = depth.checked_sub(1)?;
+    let ast = view.ast(at.unit);
+    let child = |node| number_of(view, At { unit: at.unit, node }, read_module, depth);
+    match ast.kind(at.node) {
+        Kind::Num => number(ast.text(at.node)),
+        Kind::Ident => number_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Unary if ast.operator(at.node) == "-" => Some(-child(ast.children(at.node).next()?)?),
+        Kind::Binary => {
+            let (left, right) = (ast.slot(at.node, Slot::Left)?, ast.slot(at.node, Slot::Right)?);
+            let operator = ast.operator(at.node);
+            let (left, right) = (child(left)?, child(right)?);
+            match operator {
+                "+" => Some(left + right),
+                "-" => Some(left - right),
+                "*" => Some(left * right),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }
@@ -485,7 +514,15 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
         Kind::Num if !python => Some("number".to_owned()),
         Kind::Num if ast.text(at.node).contains('.') => Some("float".to_owned()),
         Kind::Num => Some("int".to_owned()),
-        Kind::Bool => Some(if python { "bool" } else { "boolean" }.to_owned()),
+        Kind::Binary | Kind::Compare | Kind::Unary
+            if matches!(
+                ast.operator(at.node),
+                "==" | "!=" | "<" | ">" | "<=" | ">=" | "===" | "!==" | "!" | "not" | "in" | "is"
+            ) =>
+        {
+            Some(if view.language.is_script() { "boolean" } else { "bool" }.to_owned())
+        }
+        Kind::Bool => Some(if view.language.is_script() { "boolean" } else { "bool" }.to_owned()),
         Kind::New => {
             let class = ast.slot(at.node, Slot::Callee)?;
             ast.dotted(class).or_else(|| Some(ast.text(class).to_owned()))

@@ -363,7 +363,8 @@ impl<'t> Filler<'t> {
         let breaks = after.starts_with('\n') || after.starts_with('\r');
         let starts_statement = alone || matches!(self.opened_by(), Some('{' | ';' | '}'));
         if starts_statement
-            && !matches!(next, None | Some(',' | '}' | ')' | ':' | '.' | ';'))
+            && (after.trim_start().starts_with("...")
+                || !matches!(next, None | Some(',' | '}' | ')' | ':' | '.' | ';')))
             && (breaks || !alone)
         {
             self.filled.text.push(';');
@@ -379,7 +380,9 @@ impl<'t> Filler<'t> {
         let before = self.filled.text[..at].trim_end();
         let Some(head) = before.strip_suffix('{') else { return before.ends_with([';', '}']) };
         let head = head.trim_end();
-        head.is_empty() || head.ends_with(')') || ["else", "do", "try"].iter().any(|word| head.ends_with(word))
+        head.is_empty()
+            || head.ends_with(')')
+            || ["else", "do", "try"].iter().any(|word| head.ends_with(word))
     }
 
     /// What stood before the hole just written.

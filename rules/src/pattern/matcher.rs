@@ -13,7 +13,8 @@ use super::alike::alike_in;
 use super::bindings::{Binding, Bindings, number};
 use super::compile::{Pattern, PatternHole, Root};
 use super::constant::{
-    Annotation, annotation, constant_of, constant_text, declares, is_constant_text, type_of, value_of,
+    Annotation, annotation, constant_number, constant_of, constant_text, declares, is_constant_text, type_of,
+    value_of,
 };
 use super::metavar_name;
 use super::statements::is_expression;
@@ -189,10 +190,12 @@ impl<'m> Matcher<'m> {
     }
 
     fn root(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
-        if self.shape_of(p) == Kind::Block {
-            return self.node(p, t, then);
-        }
         let ast = self.target(t);
+        if self.shape_of(p) == Kind::Block {
+            // The body of a class holds no statements.
+            let of_class = ast.parent(t.node).is_some_and(|parent| ast.kind(parent) == Kind::Class);
+            return if of_class { Continue(()) } else { self.node(p, t, then) };
+        }
         let names_something = self.whole != Some(t) && !stands_for_itself(ast, t.node);
         let describes_names = matches!(
             self.shape_of(p),
@@ -465,6 +468,11 @@ impl<'m> Matcher<'m> {
         }
         if !self.settings.constant_propagation {
             return false;
+        }
+        if wanted.kind == Kind::Num
+            && let Some(own) = number(self.pattern.ast.text(p))
+        {
+            return constant_number(self.view, t, self.read_module) == Some(own);
         }
         if wanted.kind == Kind::Str {
             return constant_text(self.view, t, self.read_module)
@@ -795,6 +803,13 @@ impl<'m> Matcher<'m> {
                 match pattern.ast.slot(p, Slot::Value) {
                     Some(value) => self.node(value, t, then),
                     None => Continue(()),
+                }
+            }
+            // `(T *) malloc(n)` is what is called, cast.
+            (Kind::Call, Kind::Other) if matches!(pattern.language, Language::C | Language::Cpp) => {
+                match (ast.slot(t.node, Slot::Type), ast.slot(t.node, Slot::Value)) {
+                    (Some(_), Some(value)) if !self.is_root(p) => self.node(p, at(value), then),
+                    _ => Continue(()),
                 }
             }
             (Kind::Member, _) => self.when_require(p, t, then),
