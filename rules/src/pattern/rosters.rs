@@ -88,7 +88,7 @@ impl<'m> Matcher<'m> {
                 self.decorators_in_order(wanted, given, then)
             }
             (_, Slot::Decorator) | (Kind::Class, Slot::Super) => self.any_order(wanted, given, true, then),
-            (Kind::Object, _) if wanted.iter().all(|&p| self.is_positional(p)) => {
+            (Kind::Object, _) if !wanted.is_empty() && wanted.iter().all(|&p| self.is_positional(p)) => {
                 self.ordered(wanted, given, then)
             }
             (Kind::Object | Kind::Set, _) => {
