@@ -19,7 +19,9 @@ use super::unit::{At, FileView, Unit};
 use super::units::{Origin, cut, cut_markup};
 use crate::finding::{Finding, Fix, Step, TextEdit};
 use crate::fix::{FixContext, propose};
-use crate::flow::{FlowFinding, Globals, Marks, Module, analyze_patterns, analyze_unit, gather_globals};
+use crate::flow::{
+    FlowFinding, FlowRule, Globals, Marks, Module, Summary, analyze_patterns, analyze_unit, gather_globals,
+};
 use crate::language::Language;
 use crate::language::template::Cache;
 use crate::rule::{
@@ -210,17 +212,7 @@ impl Document {
             }
             candidates = self.proposals(rules, project, &text, unit, candidate);
         });
-        // What the author of a rule wrote as its fix is offered even where the rule goes on reporting the place,
-        // but never as safe. Ours are proven or not there.
-        let foreign =
-            finding.rule.path.is_some() && rules.compiled_rule(&finding.rule.id).is_some_and(has_template);
-        candidates.retain_mut(|fix| {
-            if proof::holds(self, rules, project, finding, fix) {
-                return true;
-            }
-            fix.safe = false;
-            foreign && proof::parses(self, rules, fix)
-        });
+        candidates.retain(|fix| proof::holds(self, rules, project, finding, fix));
         candidates
     }
 
@@ -384,8 +376,9 @@ impl Document {
         let mut results = UnitResults::default();
         let found = search(rules, &view, unit);
         let marks = Marks::new(rules, &found.marks, unit);
-        let flows =
+        let (flows, summary) =
             analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks);
+        results.summary = Arc::new(summary);
         let (plain, read_module) = analyze_patterns(rules, &view, unit, &found.marks, module);
         for flow in flows.into_iter().chain(plain) {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };

@@ -659,7 +659,10 @@ impl<'m> Matcher<'m> {
             }
             Kind::Class => same_word(class_word(&pattern.ast, p), class_word(ast, t.node)),
             Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node), self.settings.let_is_var),
-            Kind::Function => !is_async(&pattern.ast, p) || is_async(ast, t.node),
+            Kind::Function => {
+                (!is_async(&pattern.ast, p) || is_async(ast, t.node))
+                    && (self.settings.arrow_is_function || wanted.raw == node.raw)
+            }
             Kind::Opaque => false,
             Kind::Member => {
                 (!is_optional(&pattern.ast, p) || is_optional(ast, t.node))

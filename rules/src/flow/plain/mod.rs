@@ -212,3 +212,6 @@ impl<'a> Flow<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
