@@ -2,12 +2,13 @@
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use proptest::prelude::*;
 
 use super::{Document, Project};
 use crate::language::Language;
-use crate::rule::RuleSet;
+use crate::rule::{RuleFile, RuleSet, RuleSources};
 use crate::source::ParseBudget;
 
 const SEEDS: &[(Language, &str)] = &[
@@ -21,6 +22,10 @@ const SEEDS: &[(Language, &str)] = &[
     (Language::Ejs, include_str!("../../packs/ejs/cross-site-scripting.ejs")),
     (Language::Jinja, include_str!("../../packs/jinja/cross-site-scripting.jinja")),
     (Language::Vue, include_str!("../../packs/vue/cross-site-scripting.vue")),
+    (Language::Go, include_str!("tests/orders.go")),
+    (Language::C, include_str!("tests/queue.c")),
+    (Language::Cpp, include_str!("tests/shapes.cpp")),
+    (Language::Rust, include_str!("tests/users.rs.txt")),
 ];
 
 /// What people and tools type: code, quotes and brackets that change everything after them, text of every width.
@@ -112,6 +117,19 @@ fn apply(document: &mut Document, text: &mut String, edit: &Edit) {
     text.replace_range(range, new);
 }
 
+/// The built-in rules, and some for the languages that have none.
+fn rules() -> Arc<RuleSet> {
+    static RULES: OnceLock<Arc<RuleSet>> = OnceLock::new();
+    let load = || {
+        let file = RuleFile { path: "seeds.yaml".into(), text: include_str!("tests/seeds.yaml").to_owned() };
+        let sources = RuleSources { builtin: true, rules: vec![file], ..RuleSources::default() };
+        let (set, errors) = RuleSet::load(&sources);
+        assert_eq!(errors, []);
+        set
+    };
+    RULES.get_or_init(load).clone()
+}
+
 /// Everything that a user can see of the analysis.
 fn seen(document: &Document) -> Vec<String> {
     let findings = document.findings(&Project::default());
@@ -148,7 +166,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
     #[test]
     fn incremental_equals_fresh(seed in 0..SEEDS.len(), edits in edits(), pause in 1..4usize) {
-        let rules = RuleSet::builtin();
+        let rules = rules();
         let (language, text) = SEEDS[seed];
         let mut text = text.to_owned();
         let path = Path::new("file");

@@ -1,8 +1,7 @@
 //! C++.
 
-use super::spec::Role::{Node, Skip};
-use super::spec::{Definition, Frame, Imports, Spec, Typed, Writing};
-use crate::syntax::Kind;
+use super::c::{SPEC, STATEMENTS, first_frame};
+use super::spec::{Definition, Frame, Imports, Typed, Writing};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "cpp",
@@ -16,17 +15,24 @@ pub(super) static DEFINITION: Definition = Definition {
     imports: Imports::None,
 };
 
-static SPEC: Spec = Spec {
-    kinds: &[("translation_unit", Node(Kind::Module)), ("comment", Skip)],
-    fields: &[],
-    kind_fields: &[],
-    positions: &[],
-};
-
 static WRITING: Writing = Writing {
-    frames: &[Frame::AS_IT_IS],
-    names: &["{}"],
-    dots: &["{}"],
+    frames: &[
+        STATEMENTS,
+        Frame { before: STATEMENTS.before, completion: ";", after: STATEMENTS.after },
+        Frame::AS_IT_IS,
+        Frame::completed(";"),
+        Frame::completed(" { {} }"),
+        Frame::completed(" { {}; };"),
+        Frame::inside("int squire_variable = ", ";\n"),
+        Frame::inside("int squire_variable = { ", " };\n"),
+        Frame::inside("class squire_type {\n", "\n};\n"),
+        Frame::inside("void squire_function() { switch (squire_value) {\n", "\n} }\n"),
+        Frame::inside("void squire_function() { if (squire_value) {} ", "\n}\n"),
+        Frame::inside("void squire_function() { try {} ", "\n}\n"),
+        Frame::inside("void squire_function(", ") {}\n"),
+    ],
+    first_frame: Some(first_frame),
+    dots: &["{}", "{};", "{} {}", "{}:"],
     line_comments: &["//"],
     block_comments: &[("/*", "*/")],
     quotes: &["\"", "'"],

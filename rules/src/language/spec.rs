@@ -122,6 +122,8 @@ pub(crate) enum Role {
     /// whose callee is a [`Kind::Member`] of the children in [`Slot::Object`] and [`Slot::Property`]. Without a
     /// receiver the child in [`Slot::Property`] is the callee.
     MethodCall,
+    /// Its children take its place, and what they then belong to becomes a node of this kind (the header of a loop).
+    Turns(Kind),
     /// It and everything below it is left out (comments).
     Skip,
 }
@@ -145,6 +147,9 @@ pub(crate) struct Table {
     kind_fields: Vec<(u16, u16, Slot)>,
     has_kind_fields: Vec<bool>,
     positions: Vec<&'static [Slot]>,
+    /// `println!(…)`: the exclamation mark belongs to the name.
+    macro_call: Option<u16>,
+    macro_tokens: Option<u16>,
 }
 
 impl Table {
@@ -156,6 +161,8 @@ impl Table {
             kind_fields: Vec::new(),
             has_kind_fields: vec![false; kinds],
             positions: vec![&[]; kinds],
+            macro_tokens: Some(grammar.id_for_node_kind("token_tree", true)).filter(|&id| id != 0),
+            macro_call: Some(grammar.id_for_node_kind("macro_invocation", true)).filter(|&id| id != 0),
         };
         let spec_kinds: rustc_hash::FxHashMap<&str, Role> = spec.kinds.iter().copied().collect();
         for id in 0..kinds as u16 {
@@ -189,6 +196,16 @@ impl Table {
     /// ERROR nodes have kind id 65535: what was recovered inside them takes their place.
     pub fn role(&self, kind: u16) -> Role {
         self.roles.get(kind as usize).copied().unwrap_or(Role::Inline)
+    }
+
+    /// Whether a node of the grammar holds what a macro is called with.
+    pub fn is_macro_tokens(&self, kind: u16) -> bool {
+        self.macro_tokens == Some(kind)
+    }
+
+    /// Whether a node of the grammar calls a macro.
+    pub fn is_macro_call(&self, kind: u16) -> bool {
+        self.macro_call == Some(kind)
     }
 
     /// The slot of a child by its field, or by its position among the children without one.

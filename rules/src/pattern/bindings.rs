@@ -93,5 +93,15 @@ pub(super) fn number(text: &str) -> Option<f64> {
             .and_then(|digits| u64::from_str_radix(digits, base).ok())
             .map(|value| value as f64)
     };
-    radix("0x", 16).or_else(|| radix("0o", 8)).or_else(|| radix("0b", 2)).or_else(|| text.parse().ok())
+    // `010` is eight where it is allowed at all.
+    let octal = || {
+        let legacy =
+            text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| (b'0'..b'8').contains(&b));
+        if legacy { radix("0", 8) } else { None }
+    };
+    radix("0x", 16)
+        .or_else(octal)
+        .or_else(|| radix("0o", 8))
+        .or_else(|| radix("0b", 2))
+        .or_else(|| text.parse().ok())
 }

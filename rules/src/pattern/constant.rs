@@ -6,6 +6,7 @@ use std::cell::Cell;
 
 use smallvec::SmallVec;
 
+use super::bindings::number;
 use crate::analyze::{At, FileView};
 use crate::language::Language;
 use crate::syntax::{Ast, Kind, NodeId, Slot, strip_quotes};
@@ -24,6 +25,34 @@ fn literal_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usiz
     match view.ast(at.unit).kind(at.node) {
         Kind::Str | Kind::Num | Kind::Bool | Kind::Null | Kind::Regex => Some(at),
         Kind::Ident => literal_of(view, value_of(view, at, read_module)?, read_module, depth),
+        _ => None,
+    }
+}
+
+/// The number that an expression of constants comes to.
+pub(crate) fn constant_number(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<f64> {
+    number_of(view, at, read_module, DEPTH)
+}
+
+fn number_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usize) -> Option<f64> {
+    let depth = depth.checked_sub(1)?;
+    let ast = view.ast(at.unit);
+    let child = |node| number_of(view, At { unit: at.unit, node }, read_module, depth);
+    match ast.kind(at.node) {
+        Kind::Num => number(ast.text(at.node)),
+        Kind::Ident => number_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Unary if ast.operator(at.node) == "-" => Some(-child(ast.children(at.node).next()?)?),
+        Kind::Binary => {
+            let (left, right) = (ast.slot(at.node, Slot::Left)?, ast.slot(at.node, Slot::Right)?);
+            let operator = ast.operator(at.node);
+            let (left, right) = (child(left)?, child(right)?);
+            match operator {
+                "+" => Some(left + right),
+                "-" => Some(left - right),
+                "*" => Some(left * right),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }
@@ -193,6 +222,10 @@ pub(super) fn declared_in(view: &FileView<'_>, at: At) -> Option<At> {
     if matches!(node.slot, Slot::Property | Slot::Key) {
         return None;
     }
+    if has_block_scopes(view.language) {
+        let scope = block_of_declaration(ast, at.node)?;
+        return Some(At { unit: at.unit, node: scope });
+    }
     let mut scope = enclosing_function(ast, at.node);
     while let Some(function) = scope {
         let declares = |write: &Write| {
@@ -208,6 +241,64 @@ pub(super) fn declared_in(view: &FileView<'_>, at: At) -> Option<At> {
         scope = enclosing_function(ast, function);
     }
     None
+}
+
+fn has_block_scopes(language: Language) -> bool {
+    matches!(language, Language::Go | Language::C | Language::Cpp | Language::Rust)
+}
+
+/// The innermost block, loop or function around a name in which that name is declared.
+fn block_of_declaration(ast: &Ast, id: NodeId) -> Option<NodeId> {
+    let is_scope = |id: &NodeId| {
+        matches!(
+            ast.kind(*id),
+            Kind::Block
+                | Kind::Function
+                | Kind::For
+                | Kind::ForIn
+                | Kind::While
+                | Kind::If
+                | Kind::Case
+                | Kind::Switch
+                | Kind::Catch
+        )
+    };
+    let name = ast.node(id).hash;
+    let outermost = ast.ancestors(id).filter(|&id| ast.kind(id) == Kind::Function).last()?;
+    let scopes: SmallVec<[NodeId; 4]> = ast
+        .subtree(outermost)
+        .filter(|&node| {
+            ast.node(node).hash == name && ast.kind(node) == Kind::Ident && is_declared(ast, node)
+        })
+        .filter_map(|node| ast.ancestors(node).find(is_scope))
+        .collect();
+    ast.ancestors(id).find(|scope| scopes.contains(scope))
+}
+
+/// Whether a name is declared where it is written.
+fn is_declared(ast: &Ast, id: NodeId) -> bool {
+    let mut id = id;
+    for _ in 0..4 {
+        let (slot, parent) = (ast.node(id).slot, ast.node(id).parent);
+        match ast.kind(parent) {
+            Kind::Param => return slot == Slot::Name,
+            Kind::Function => return slot == Slot::Param,
+            Kind::ForIn => return slot == Slot::Left,
+            Kind::VarDecl => return matches!(slot, Slot::Left | Slot::Name),
+            Kind::Assign if slot == Slot::Left => return declares(ast, parent),
+            Kind::Tuple | Kind::Unary | Kind::Index => id = parent,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Whether an assignment declares what it assigns to.
+pub(super) fn declares(ast: &Ast, assignment: NodeId) -> bool {
+    let first = || ast.text(assignment).split_whitespace().next();
+    ast.operator(assignment) == ":="
+        || matches!(first(), Some("let" | "const" | "static" | "pub"))
+        || ast.parent(assignment).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl)
 }
 
 /// What may have been assigned to a name.
@@ -411,39 +502,120 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
     let ast = view.ast(at.unit);
     let python = view.language == Language::Python;
     match ast.kind(at.node) {
+        Kind::Str | Kind::Template if matches!(view.language, Language::C | Language::Cpp) => {
+            Some("char *".to_owned())
+        }
         Kind::Str | Kind::Template => Some(if python { "str" } else { "string" }.to_owned()),
+        Kind::Num if ast.text(at.node).starts_with('\'') => Some("char".to_owned()),
+        Kind::Num if matches!(view.language, Language::C | Language::Cpp) => {
+            let real = ast.text(at.node).contains('.');
+            Some(if real { "double" } else { "int" }.to_owned())
+        }
         Kind::Num if !python => Some("number".to_owned()),
         Kind::Num if ast.text(at.node).contains('.') => Some("float".to_owned()),
         Kind::Num => Some("int".to_owned()),
-        Kind::Bool => Some(if python { "bool" } else { "boolean" }.to_owned()),
-        Kind::New => ast.dotted(ast.slot(at.node, Slot::Callee)?),
+        Kind::Binary | Kind::Compare | Kind::Unary
+            if matches!(
+                ast.operator(at.node),
+                "==" | "!=" | "<" | ">" | "<=" | ">=" | "===" | "!==" | "!" | "not" | "in" | "is"
+            ) =>
+        {
+            Some(if view.language.is_script() { "boolean" } else { "bool" }.to_owned())
+        }
+        Kind::Bool => Some(if view.language.is_script() { "boolean" } else { "bool" }.to_owned()),
+        Kind::New => {
+            let class = ast.slot(at.node, Slot::Callee)?;
+            ast.dotted(class).or_else(|| Some(ast.text(class).to_owned()))
+        }
         Kind::Call if python => ast.dotted(ast.slot(at.node, Slot::Callee)?),
+        Kind::Call if view.language == Language::Go => {
+            let callee = ast.slot(at.node, Slot::Callee)?;
+            let made = || ast.slot(at.node, Slot::Arg).map(|ty| ast.text(ty));
+            match ast.text(callee) {
+                "new" => Some(format!("*{}", made()?)),
+                "make" => Some(made()?.to_owned()),
+                "string" => Some("string".to_owned()),
+                // `[]byte(x)` converts.
+                ty if ast.kind(callee) == Kind::Other => Some(ty.to_owned()),
+                _ => None,
+            }
+        }
+        // `&x` and `*p`
+        Kind::Unary => {
+            let operand = At { unit: at.unit, node: ast.slot(at.node, Slot::Value)? };
+            match ast.text(at.node).as_bytes().first()? {
+                b'&' => Some(format!("*{}", stated_type(view, operand, read_module, depth)?)),
+                b'*' => {
+                    let pointer = stated_type(view, operand, read_module, depth)?;
+                    Some(pointer.strip_prefix('*').or_else(|| pointer.strip_suffix('*'))?.trim().to_owned())
+                }
+                _ => None,
+            }
+        }
+        // `x as T`, `(T) x`, `x.(T)`
+        Kind::Other if ast.slot(at.node, Slot::Value).is_some() => {
+            Some(ast.text(ast.slot(at.node, Slot::Type)?).to_owned())
+        }
         Kind::Ident => match annotation(ast, at.node) {
-            Some(ty) => Some(ty),
+            Some(Annotation { node, marks }) => {
+                Some(format!("{}{marks}", ast.text(node).trim_start_matches([':', ' '])))
+            }
             None => stated_type(view, value_of(view, at, read_module)?, read_module, depth),
         },
         _ => None,
     }
 }
 
+/// What the code states of a variable's type.
+pub(super) struct Annotation {
+    pub node: NodeId,
+    /// `*`, `&` and `[]` that belong to the variable: `int a, *b, c[3]`.
+    pub marks: String,
+}
+
 /// The annotation of a parameter or variable of that name in the enclosing functions.
-fn annotation(ast: &Ast, id: NodeId) -> Option<String> {
+pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<Annotation> {
     let name = ast.node(id).hash;
     let mut scope = enclosing_function(ast, id);
     loop {
         for node in ast.subtree(scope.unwrap_or(Ast::ROOT)) {
-            if !matches!(ast.kind(node), Kind::Param | Kind::Assign) {
+            if !matches!(ast.kind(node), Kind::Param | Kind::Assign | Kind::VarDecl) {
                 continue;
             }
-            let named = ast.slot(node, Slot::Name).or_else(|| ast.slot(node, Slot::Left));
-            if named.is_some_and(|named| ast.node(named).hash == name && ast.kind(named) == Kind::Ident)
+            let named = ast.slots(node, Slot::Name).chain(ast.slots(node, Slot::Left)).find_map(|named| {
+                let declared = declared_name(ast, named);
+                (ast.node(declared).hash == name && ast.kind(declared) == Kind::Ident)
+                    .then_some((named, declared))
+            });
+            if let Some((whole, named)) = named
                 && let Some(ty) = ast.slot(node, Slot::Type).or_else(|| declared_type(ast, node))
             {
-                return Some(ast.text(ty).trim_start_matches([':', ' ']).to_owned());
+                return Some(Annotation { node: ty, marks: declarator_marks(ast, ty, whole, named) });
             }
         }
         scope = enclosing_function(ast, scope?);
     }
+}
+
+/// `name` of `name[3]`.
+fn declared_name(ast: &Ast, id: NodeId) -> NodeId {
+    let mut id = id;
+    while ast.kind(id) == Kind::Index
+        && let Some(object) = ast.slot(id, Slot::Object)
+    {
+        id = object;
+    }
+    id
+}
+
+/// The `**` of `char **name` and the `[3]` of `char name[3]`.
+fn declarator_marks(ast: &Ast, ty: NodeId, whole: NodeId, name: NodeId) -> String {
+    let between = ast.node(ty).end as usize..ast.node(name).start as usize;
+    let text = ast.text.get(between).unwrap_or("");
+    let written = text.trim_end();
+    let start = written.trim_end_matches(['*', '&', ' ']).len();
+    let after = ast.text.get(ast.node(name).end as usize..ast.node(whole).end as usize).unwrap_or("");
+    format!("{}{}", written[start..].trim(), after.trim())
 }
 
 /// `int a = 1, b`: the declaration says the type of all its variables.

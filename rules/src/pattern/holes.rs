@@ -290,6 +290,10 @@ impl<'t> Filler<'t> {
             && rest.starts_with(|c: char| {
                 c.is_alphanumeric() || matches!(c, '_' | '$' | '[' | '{' | '(' | '"' | '\'')
             });
+        if self.language == Language::Go && self.is_variadic(rest) {
+            self.copy(3);
+            return true;
+        }
         if self.language.is_script() && spreads {
             self.copy(3);
             return true;
@@ -300,7 +304,7 @@ impl<'t> Filler<'t> {
             self.filled.text.push_str("**");
         }
         self.rest = rest;
-        let loop_header = self.language.is_script()
+        let loop_header = (self.language.is_script() || matches!(self.language, Language::C | Language::Cpp))
             && self
                 .filled
                 .text
@@ -309,11 +313,26 @@ impl<'t> Filler<'t> {
                 .is_some_and(|text| text.trim_end().ends_with("for"))
             && rest.trim_start().starts_with(')');
         self.hole(Hole::Ellipsis);
+        // A name in a list of imports would be an alias of the next line.
+        let in_imports = self.language == Language::Go
+            && self.filled.text.rsplit_once('(').is_some_and(|(head, _)| head.trim_end().ends_with("import"));
+        if in_imports {
+            self.filled.text.push(';');
+        }
         if loop_header {
             self.filled.text.push_str(";;");
         }
         self.end_statement();
         true
+    }
+
+    /// `args ...T` and `f(args...)`, where the dots are Go's own.
+    fn is_variadic(&self, rest: &str) -> bool {
+        let before_name =
+            rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '*' | '[' | '$'));
+        let after_name =
+            self.filled.text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '}'));
+        before_name || (after_name && rest.trim_start().starts_with([')', ',']))
     }
 
     /// Whether the braces around hold pairs, or nothing but dots.
@@ -342,7 +361,13 @@ impl<'t> Filler<'t> {
     /// `...` alone on its line is a statement, also where the next line would continue an expression.
     fn end_statement(&mut self) {
         let statement_list = matches!(self.open.last(), None | Some(Open::Bracket('{')));
-        if !self.language.is_script() || !statement_list {
+        let ends_statements = self.language.is_script()
+            || matches!(self.language, Language::C | Language::Cpp | Language::Rust);
+        if !ends_statements || !statement_list {
+            return;
+        }
+        if matches!(self.language, Language::C | Language::Cpp) && self.ends_block() {
+            self.filled.text.push(';');
             return;
         }
         let line = self.filled.text.rsplit('\n').next().unwrap_or("").trim_start();
@@ -352,11 +377,26 @@ impl<'t> Filler<'t> {
         let breaks = after.starts_with('\n') || after.starts_with('\r');
         let starts_statement = alone || matches!(self.opened_by(), Some('{' | ';' | '}'));
         if starts_statement
-            && !matches!(next, None | Some(',' | '}' | ')' | ':' | '.' | ';'))
+            && (after.trim_start().starts_with("...")
+                || !matches!(next, None | Some(',' | '}' | ')' | ':' | '.' | ';')))
             && (breaks || !alone)
         {
             self.filled.text.push(';');
         }
+    }
+
+    /// Whether the hole just written ends the block of a function, a branch or a loop.
+    fn ends_block(&self) -> bool {
+        let Some(at) = self.filled.text.rfind(PREFIX) else { return false };
+        if !self.rest.trim_start().starts_with('}') {
+            return false;
+        }
+        let before = self.filled.text[..at].trim_end();
+        let Some(head) = before.strip_suffix('{') else { return before.ends_with([';', '}']) };
+        let head = head.trim_end();
+        head.is_empty()
+            || head.ends_with(')')
+            || ["else", "do", "try"].iter().any(|word| head.ends_with(word))
     }
 
     /// What stood before the hole just written.
@@ -376,12 +416,22 @@ impl<'t> Filler<'t> {
     /// `(T $X)`, unless it is the parameter list of a function.
     fn typed_before_name(&mut self) -> bool {
         let Some((inner, after)) = self.rest[1..].split_once(')') else { return false };
-        let Some((ty, name)) = inner.trim().rsplit_once([' ', '\t']) else { return false };
+        let inner = inner.trim();
+        let (ty, name) = inner.split_at(inner.rfind('$').unwrap_or(0));
+        let separated = ty.ends_with([' ', '\t', '*', '&']);
+        let ty = ty.trim();
         let whole_name = metavar_name(name).is_some_and(|rest| rest.len() + 1 == name.len());
         let plain_type = ty.chars().all(|c| c.is_alphanumeric() || "_.:<>[]*&?$ ".contains(c));
         let called = self.before().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '>')
             && !self.filled.text.trim_end().ends_with("return");
-        if !whole_name || !plain_type || called || after.trim_start().starts_with('{') {
+        let names_something = ty.contains(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$'));
+        if !names_something
+            || !separated
+            || !whole_name
+            || !plain_type
+            || called
+            || after.trim_start().starts_with('{')
+        {
             return false;
         }
         self.hole(Hole::Typed(name.to_owned(), ty.trim().to_owned()));

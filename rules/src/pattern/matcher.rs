@@ -12,9 +12,14 @@ use smallvec::SmallVec;
 use super::alike::alike_in;
 use super::bindings::{Binding, Bindings, number};
 use super::compile::{Pattern, PatternHole, Root};
-use super::constant::{constant_of, constant_text, is_constant_text, type_of, value_of};
+use super::constant::{
+    Annotation, annotation, constant_number, constant_of, constant_text, declares, is_constant_text, type_of,
+    value_of,
+};
+use super::metavar_name;
 use super::statements::is_expression;
-use crate::analyze::{At, FileView};
+use crate::analyze::{At, FileView, package_name};
+use crate::language::Language;
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
 
 /// Whether to look for further matches.
@@ -185,10 +190,12 @@ impl<'m> Matcher<'m> {
     }
 
     fn root(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
-        if self.shape_of(p) == Kind::Block {
-            return self.node(p, t, then);
-        }
         let ast = self.target(t);
+        if self.shape_of(p) == Kind::Block {
+            // The body of a class holds no statements.
+            let of_class = ast.parent(t.node).is_some_and(|parent| ast.kind(parent) == Kind::Class);
+            return if of_class { Continue(()) } else { self.node(p, t, then) };
+        }
         let names_something = self.whole != Some(t) && !stands_for_itself(ast, t.node);
         let describes_names = matches!(
             self.shape_of(p),
@@ -237,7 +244,11 @@ impl<'m> Matcher<'m> {
     fn has_value(&self, t: At) -> bool {
         let ast = self.target(t);
         let kind = ast.kind(t.node);
-        let typed = ast.ancestors(t.node).take(2).any(|id| ast.kind(id) == Kind::Type);
+        let typed = ast.node(t.node).slot == Slot::Type
+            || ast
+                .ancestors(t.node)
+                .take(2)
+                .any(|id| ast.kind(id) == Kind::Type || ast.node(id).slot == Slot::Type);
         let lambda = kind == Kind::Function && ast.slot(t.node, Slot::Name).is_none();
         !typed && (is_expression(kind) || kind == Kind::Other || lambda)
     }
@@ -326,6 +337,16 @@ impl<'m> Matcher<'m> {
                 self.bind(name, Binding::Node(t), then)
             }
             PatternHole::Typed(name, wanted) => {
+                if wanted.contains('$') {
+                    let Some((metavar, ty)) = self.described_type(t, wanted) else {
+                        if self.has_described_type(t, wanted) {
+                            return self.bind(name, Binding::Node(t), then);
+                        }
+                        return Continue(());
+                    };
+                    return self
+                        .bind(metavar, ty, &mut |matcher| matcher.bind(name, Binding::Node(t), &mut *then));
+                }
                 if !self.has_type(t, wanted) {
                     return Continue(());
                 }
@@ -418,7 +439,8 @@ impl<'m> Matcher<'m> {
         match ast.kind(head) {
             Kind::Ident if stands_for_itself(ast, t.node) => {
                 self.view.names.full(ast.node(head).hash).is_some()
-                    && self.view.names.qualified(ast, t.node).as_deref() == Some(full)
+                    && (self.view.names.qualified(ast, t.node).as_deref() == Some(full)
+                        || self.view.names.by_package(ast, t.node).as_deref() == Some(full))
             }
             Kind::Call => self.view.names.qualified(ast, t.node).as_deref() == Some(full),
             _ => false,
@@ -446,6 +468,11 @@ impl<'m> Matcher<'m> {
         }
         if !self.settings.constant_propagation {
             return false;
+        }
+        if wanted.kind == Kind::Num
+            && let Some(own) = number(self.pattern.ast.text(p))
+        {
+            return constant_number(self.view, t, self.read_module) == Some(own);
         }
         if wanted.kind == Kind::Str {
             return constant_text(self.view, t, self.read_module)
@@ -530,15 +557,75 @@ impl<'m> Matcher<'m> {
 
     fn has_type(&self, t: At, wanted: &str) -> bool {
         let Some(ty) = type_of(self.view, t, self.read_module) else { return false };
-        wanted.split('|').any(|wanted| {
-            let wanted = wanted.trim();
-            ty == wanted
-                || (ty == "number" && matches!(wanted, "int" | "float"))
-                || self.view.names.full(hash_text(ty.split('.').next().unwrap_or(&ty))).is_some_and(|full| {
-                    let rest = ty.split_once('.').map_or("", |(_, rest)| rest);
-                    let full = if rest.is_empty() { full.to_owned() } else { format!("{full}.{rest}") };
-                    full == wanted
-                })
+        wanted.split('|').any(|wanted| self.same_type(&ty, wanted))
+    }
+
+    /// What `$T` of `$T *` stands for in the type that the code states.
+    fn described_type(&self, t: At, wanted: &'m str) -> Option<(&'m str, Binding)> {
+        let at = wanted.find('$')?;
+        let length = 1 + metavar_name(&wanted[at..])?.len();
+        let (before, after) = (wanted[..at].trim(), wanted[at + length..].trim());
+        let ast = self.target(t);
+        let Annotation { node, marks } =
+            (ast.kind(t.node) == Kind::Ident).then(|| annotation(ast, t.node))??;
+        let text = ast.text(node);
+        let inner = text.trim_start_matches([':', ' ']).strip_prefix(before)?;
+        if after.is_empty() && before.is_empty() && marks.starts_with(['*', '&']) {
+            // The marks stand between the type and the name.
+            let start = ast.node(node).start;
+            let from = ast.node(node).end as usize;
+            let end = from + ast.text.get(from..)?.find(marks.as_str())? + marks.len();
+            let binding = Binding::Text { unit: t.unit, start, end: end as u32 };
+            return Some((&wanted[at..at + length], binding));
+        }
+        let inner = match marks.is_empty() {
+            true => inner.strip_suffix(after)?.trim(),
+            false if marks == after => inner.trim(),
+            false => return None,
+        };
+        let start = ast.node(node).start + (inner.as_ptr() as usize - text.as_ptr() as usize) as u32;
+        let binding = Binding::Text { unit: t.unit, start, end: start + inner.len() as u32 };
+        Some((&wanted[at..at + length], binding))
+    }
+
+    /// Whether an expression without a name has a type of that form. What `$T` is then stays open, unless it is known.
+    fn has_described_type(&self, t: At, wanted: &str) -> bool {
+        let ast = self.target(t);
+        let Some((before, rest)) = wanted.split_once('$') else { return false };
+        let after = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').trim();
+        if ast.kind(t.node) == Kind::Ident && annotation(ast, t.node).is_some() {
+            return false;
+        }
+        if ast.kind(t.node) == Kind::Null {
+            return after.contains('*');
+        }
+        let Some(ty) = type_of(self.view, t, self.read_module) else { return false };
+        let inner = ty.trim().strip_prefix(before.trim()).and_then(|ty| ty.trim().strip_suffix(after));
+        let name = &wanted[before.len()..wanted.len() - after.len()];
+        inner.is_some_and(|inner| {
+            let known = self.bindings.iter().find(|(bound, _)| *bound == name.trim());
+            known.is_none_or(|(_, binding)| binding.text(self.view) == inner.trim())
+        })
+    }
+
+    /// Whether two types are the same as written, by another name of a literal's type, or by what is imported.
+    fn same_type(&self, ty: &str, wanted: &str) -> bool {
+        let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let (ty, wanted) = (bare(ty), bare(wanted));
+        if ty == wanted || (ty == "number" && matches!(wanted.as_str(), "int" | "float")) {
+            return true;
+        }
+        // `*`, `[]` and their like stand before the name.
+        let name_of = |text: &str| text.find(|c: char| c.is_alphabetic() || c == '_').unwrap_or(text.len());
+        let ((before, name), (own_before, own)) =
+            (ty.split_at(name_of(&ty)), wanted.split_at(name_of(&wanted)));
+        if before != own_before {
+            return false;
+        }
+        let (head, rest) = name.split_once('.').map_or((name, ""), |(head, rest)| (head, rest));
+        self.view.names.full(hash_text(head)).is_some_and(|full| {
+            let below = |full: &str| if rest.is_empty() { full.to_owned() } else { format!("{full}.{rest}") };
+            below(full) == own || below(package_name(full)) == own
         })
     }
 
@@ -566,13 +653,22 @@ impl<'m> Matcher<'m> {
             Kind::Binary | Kind::Compare | Kind::AugAssign => wanted.hash == node.hash,
             Kind::Regex | Kind::StrPart | Kind::Shorthand => wanted.hash == node.hash,
             Kind::Spread => stars(pattern.ast.text(p)) == stars(ast.text(t.node)),
+            Kind::Assign => {
+                let own = pattern.ast.parent(p).is_some_and(|parent| self.shape_of(parent) == Kind::VarDecl);
+                own || !declares(&pattern.ast, p) || declares(ast, t.node)
+            }
+            Kind::Class => same_word(class_word(&pattern.ast, p), class_word(ast, t.node)),
             Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node), self.settings.let_is_var),
             Kind::Function => {
                 (!is_async(&pattern.ast, p) || is_async(ast, t.node))
                     && (self.settings.arrow_is_function || wanted.raw == node.raw)
             }
             Kind::Opaque => false,
-            Kind::Member => !is_optional(&pattern.ast, p) || is_optional(ast, t.node),
+            Kind::Member => {
+                (!is_optional(&pattern.ast, p) || is_optional(ast, t.node))
+                    && is_arrow(&pattern.ast, p) == is_arrow(ast, t.node)
+            }
+            Kind::Type => wanted.hash == node.hash,
             Kind::Global => first_word(pattern.ast.text(p)) == first_word(ast.text(t.node)),
             _ => true,
         };
@@ -689,6 +785,13 @@ impl<'m> Matcher<'m> {
                 self.ordered(&wanted, &[t], then)
             }
             (Kind::For, Kind::ForIn) if self.any_header(p) => self.loop_body(p, t, then),
+            // `for ... {}`, where one keyword begins all loops.
+            (Kind::While, Kind::For | Kind::ForIn)
+                if self.pattern.ast.text(p).starts_with("for")
+                    && pattern.ast.slot(p, Slot::Cond).is_some_and(|cond| self.is_dots(cond)) =>
+            {
+                self.loop_body(p, t, then)
+            }
             // `{ a }` is `{ a: a }`.
             (Kind::Pair, Kind::Shorthand) => {
                 let (Some(key), Some(value)) =
@@ -697,6 +800,20 @@ impl<'m> Matcher<'m> {
                     return Continue(());
                 };
                 self.node(key, t, &mut |matcher| matcher.node(value, t, then))
+            }
+            // What a function of Rust ends with is what it returns.
+            (Kind::Return, _) if pattern.language == Language::Rust && is_last(ast, t.node) => {
+                match pattern.ast.slot(p, Slot::Value) {
+                    Some(value) => self.node(value, t, then),
+                    None => Continue(()),
+                }
+            }
+            // `(T *) malloc(n)` is what is called, cast.
+            (Kind::Call, Kind::Other) if matches!(pattern.language, Language::C | Language::Cpp) => {
+                match (ast.slot(t.node, Slot::Type), ast.slot(t.node, Slot::Value)) {
+                    (Some(_), Some(value)) if !self.is_root(p) => self.node(p, at(value), then),
+                    _ => Continue(()),
+                }
             }
             (Kind::Member, _) => self.when_require(p, t, then),
             (Kind::VarDecl, Kind::Export) | (Kind::Function | Kind::Class, Kind::Export) => {
@@ -734,6 +851,32 @@ impl<'m> Matcher<'m> {
     }
 }
 
+/// Whether a function ends with this expression, perhaps in one of several branches.
+fn is_last(ast: &Ast, id: NodeId) -> bool {
+    if !is_expression(ast.kind(id)) {
+        return false;
+    }
+    let mut id = id;
+    loop {
+        let node = ast.node(id);
+        let parent = node.parent;
+        if parent == id {
+            return false;
+        }
+        let last = match (ast.kind(parent), node.slot) {
+            (Kind::Function, Slot::Body) => return true,
+            (Kind::If, Slot::Then | Slot::Else) | (Kind::Case, Slot::Body) => true,
+            (Kind::Switch, slot) => slot != Slot::Value,
+            (Kind::Block, _) => id + node.size == parent + ast.node(parent).size,
+            _ => false,
+        };
+        if !last {
+            return false;
+        }
+        id = parent;
+    }
+}
+
 /// The operands of `a + b + c`.
 type Chain = SmallVec<[NodeId; 4]>;
 
@@ -760,6 +903,8 @@ pub(crate) fn stands_for_itself(ast: &Ast, id: NodeId) -> bool {
     let named = match node.slot {
         Slot::Property | Slot::Alias | Slot::Source | Slot::Type => true,
         Slot::Name | Slot::Key | Slot::Param => matches!(node.kind, Kind::Ident | Kind::Param),
+        // `int x;`
+        Slot::Left => node.kind == Kind::Ident && ast.kind(node.parent) == Kind::VarDecl,
         _ => false,
     };
     let box_only = matches!(
@@ -784,7 +929,7 @@ pub(crate) fn stands_for_itself(ast: &Ast, id: NodeId) -> bool {
     );
     let imported = node.parent != id
         && matches!(ast.kind(node.parent), Kind::Import | Kind::ImportName | Kind::Global)
-        && matches!(node.kind, Kind::Ident | Kind::Str);
+        && matches!(node.kind, Kind::Ident | Kind::Str | Kind::Member);
     !named && !box_only && !imported
 }
 
@@ -799,7 +944,8 @@ fn first_word(text: &str) -> &str {
 /// `var` in a pattern stands for `let` and `const` too.
 fn same_declarator(pattern: &str, target: &str, let_is_var: bool) -> bool {
     let wanted = first_word(pattern);
-    (wanted == "var" && let_is_var) || wanted == first_word(target)
+    let keyword = matches!(wanted, "var" | "let" | "const" | "val");
+    !keyword || (wanted == "var" && let_is_var) || wanted == first_word(target)
 }
 
 /// Whether `async` stands before the function's own parts.
@@ -815,11 +961,30 @@ fn is_async(ast: &Ast, id: NodeId) -> bool {
     false
 }
 
+/// What kind of class a declaration says it is, where a language has several.
+fn class_word(ast: &Ast, id: NodeId) -> Option<&str> {
+    let name = ast.slot(id, Slot::Name)?;
+    let head = ast.text.get(ast.node(id).start as usize..ast.node(name).start as usize)?;
+    let mut words = head.split(|c: char| !c.is_alphanumeric());
+    words.find(|word| matches!(*word, "struct" | "union" | "enum" | "trait" | "impl"))
+}
+
+fn same_word(a: Option<&str>, b: Option<&str>) -> bool {
+    a.is_none() || b.is_none() || a == b
+}
+
 /// `a?.b`
 fn is_optional(ast: &Ast, id: NodeId) -> bool {
-    let (Some(object), Some(property)) = (ast.slot(id, Slot::Object), ast.slot(id, Slot::Property)) else {
-        return false;
-    };
-    let between = ast.node(object).end as usize..ast.node(property).start as usize;
-    ast.text.get(between).is_some_and(|text| text.contains('?'))
+    before_property(ast, id).is_some_and(|text| text.contains('?'))
+}
+
+/// `a->b`
+fn is_arrow(ast: &Ast, id: NodeId) -> bool {
+    before_property(ast, id).is_some_and(|text| text.contains("->"))
+}
+
+/// What stands between the object and the property of a member.
+fn before_property(ast: &Ast, id: NodeId) -> Option<&str> {
+    let (object, property) = (ast.slot(id, Slot::Object)?, ast.slot(id, Slot::Property)?);
+    ast.text.get(ast.node(object).end as usize..ast.node(property).start as usize)
 }

@@ -1,5 +1,7 @@
 //! What patterns match, line by line.
 
+mod systems;
+
 use std::path::Path;
 
 use crate::language::Language::{self, JavaScript, Python, Tsx, TypeScript};

@@ -199,10 +199,13 @@ fn anchor_of(pattern: &Pattern, id: NodeId) -> Anchor {
         Kind::Binary | Kind::Compare | Kind::Unary | Kind::AugAssign => {
             Anchor::Named(kind, ast.node(id).hash)
         }
+        Kind::While if ast.slot(id, Slot::Cond).is_some_and(|cond| pattern.is_dots(cond)) => Anchor::Anything,
         Kind::VarDecl | Kind::Import | Kind::Pair | Kind::Tuple | Kind::Array | Kind::Object | Kind::For => {
             Anchor::Anything
         }
         Kind::Regex => Anchor::Anything,
+        // The last expression of a function is returned without a word.
+        Kind::Return if pattern.language == Language::Rust => Anchor::Anything,
         _ => Anchor::Kind(kind),
     }
 }

@@ -165,6 +165,12 @@ impl Ast {
 /// What stands between the quotes of a literal as written, prefixes (`b"…"`, `r'…'`) and triple quotes included.
 pub(crate) fn strip_quotes(text: &str) -> &str {
     let body = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    // `r##"…"##`
+    let hashes = body.len() - body.trim_start_matches('#').len();
+    let body = match body.get(hashes..body.len().saturating_sub(hashes)) {
+        Some(inner) if hashes > 0 && inner.starts_with('"') => inner,
+        _ => body,
+    };
     for quote in ["\"\"\"", "'''", "\"", "'", "`"] {
         if let Some(rest) = body.strip_prefix(quote) {
             return rest.strip_suffix(quote).unwrap_or(rest);

@@ -315,6 +315,9 @@ impl<'a> Flow<'a> {
             },
             // Arithmetic makes a number of anything.
             "-" | "+" | "~" => Value::known(Known::Number),
+            // A pointer or reference is followed as what it points to.
+            "&" | "*" | "&mut" => value,
+            _ if ast.text(id).ends_with('?') => value,
             _ => Value::default(),
         }
     }
@@ -374,9 +377,10 @@ impl<'a> Flow<'a> {
                         fields.insert(ast.node(name).hash, value);
                     }
                 }
+                // `T{a, b}`: told by their place.
                 _ => {
                     constant = false;
-                    self.expression(child, env);
+                    taints = union(&taints, &self.expression(child, env).all_taints());
                 }
             }
         }

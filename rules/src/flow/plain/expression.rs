@@ -70,6 +70,7 @@ impl<'a> Flow<'a> {
                 self.class(id, env);
                 Shape::default()
             }
+            Kind::VarDecl if ast.slot(id, Slot::Right).is_some() => self.assign(id, env),
             kind if is_statement(kind) => {
                 self.statement(id, env);
                 Shape::default()
@@ -298,6 +299,7 @@ impl<'a> Flow<'a> {
                 }
             }
             Kind::Array | Kind::Tuple => {
+                let value = self.marked(target, value, &[], env);
                 for (index, element) in ast.children(target).enumerate() {
                     let part = match ast.kind(element) {
                         Kind::Spread => Shape::tainted(value.all_taints()),
@@ -316,14 +318,41 @@ impl<'a> Flow<'a> {
                     self.bind(left, value, env);
                 }
             }
-            Kind::Spread | Kind::Param => {
+            Kind::Param => {
+                if let Some(name) = ast.slot(target, Slot::Name) {
+                    self.bind(name, value, env);
+                }
+            }
+            Kind::Spread => {
                 if let Some(name) = self.place(target).and_then(|_| ast.children(target).next()) {
                     self.bind(name, value, env);
                 }
             }
             Kind::VarDecl => {
-                if let Some(name) = ast.children(target).next() {
+                if let Some(name) = ast.slot(target, Slot::Left).or_else(|| ast.children(target).next()) {
                     self.bind(name, value, env);
+                }
+            }
+            // `*p = x`
+            Kind::Unary => {
+                if let Some(operand) = ast.slot(target, Slot::Value) {
+                    self.bind(operand, value, env);
+                }
+            }
+            // `Some(x)`, `Point { x, y }`, `a | b` take a value apart.
+            Kind::Call | Kind::New | Kind::Other if ast.node(target).slot != Slot::Right => {
+                let value = self.marked(target, value, &[], env);
+                let parts: SmallVec<[NodeId; 4]> = ast
+                    .children(target)
+                    .filter(|&part| !matches!(ast.node(part).slot, Slot::Callee | Slot::Type))
+                    .collect();
+                for part in parts {
+                    self.bind(part, Shape::tainted(value.all_taints()), env);
+                }
+            }
+            Kind::Pair => {
+                if let Some(part) = ast.slot(target, Slot::Value).or_else(|| ast.slot(target, Slot::Key)) {
+                    self.bind(part, value, env);
                 }
             }
             Kind::Assign => {

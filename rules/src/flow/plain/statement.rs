@@ -17,6 +17,10 @@ impl<'a> Flow<'a> {
         }
         match ast.kind(id) {
             Kind::Module | Kind::Block => return self.block(id, env),
+            // `if (T x = f())`
+            Kind::VarDecl if ast.slot(id, Slot::Right).is_some() => {
+                self.expression(id, env);
+            }
             Kind::VarDecl | Kind::Export => {
                 for child in ast.children(id) {
                     self.statement(child, env);
