@@ -122,6 +122,8 @@ pub(crate) enum Role {
     /// whose callee is a [`Kind::Member`] of the children in [`Slot::Object`] and [`Slot::Property`]. Without a
     /// receiver the child in [`Slot::Property`] is the callee.
     MethodCall,
+    /// A call of the word that it begins with (`echo $a, $b`).
+    KeywordCall,
     /// It and everything below it is left out (comments).
     Skip,
 }
@@ -132,7 +134,8 @@ pub(crate) struct Spec {
     /// Named node kinds that are not listed become [`Kind::Other`].
     pub kinds: &'static [(&'static str, Role)],
     pub fields: &'static [(&'static str, Slot)],
-    /// Where a field means something else in one kind of node.
+    /// Where a field means something else in one kind of node. The name of a kind instead of a field's stands for
+    /// children of that kind that no field names, and then an empty first name for parents of any kind.
     pub kind_fields: &'static [(&'static str, &'static str, Slot)],
     /// Slots of the children that no field names, in order; the last one repeats.
     pub positions: &'static [(&'static str, &'static [Slot])],
@@ -144,6 +147,9 @@ pub(crate) struct Table {
     fields: Vec<Slot>,
     kind_fields: Vec<(u16, u16, Slot)>,
     has_kind_fields: Vec<bool>,
+    /// By parent and child; the parent is 0 where it does not matter.
+    kind_children: Vec<(u16, u16, Slot)>,
+    is_kind_child: Vec<bool>,
     positions: Vec<&'static [Slot]>,
 }
 
@@ -155,6 +161,8 @@ impl Table {
             fields: vec![Slot::None; grammar.field_count() + 1],
             kind_fields: Vec::new(),
             has_kind_fields: vec![false; kinds],
+            kind_children: Vec::new(),
+            is_kind_child: vec![false; kinds],
             positions: vec![&[]; kinds],
         };
         let spec_kinds: rustc_hash::FxHashMap<&str, Role> = spec.kinds.iter().copied().collect();
@@ -178,6 +186,7 @@ impl Table {
                 }
             }
         }
+        table.add_kind_children(spec, grammar);
         for (field, slot) in spec.fields {
             if let Some(id) = grammar.field_id_for_name(field) {
                 table.fields[id.get() as usize] = *slot;
@@ -186,14 +195,41 @@ impl Table {
         table
     }
 
+    fn add_kind_children(&mut self, spec: &'static Spec, grammar: &tree_sitter::Language) {
+        let ids = |name: &'static str| {
+            let named = move |&id: &u16| {
+                grammar.node_kind_is_named(id) && grammar.node_kind_for_id(id) == Some(name)
+            };
+            (0..grammar.node_kind_count() as u16).filter(named)
+        };
+        for (parent, child, slot) in spec.kind_fields {
+            if grammar.field_id_for_name(child).is_some() {
+                continue;
+            }
+            for child in ids(child) {
+                self.is_kind_child[child as usize] = true;
+                if parent.is_empty() {
+                    self.kind_children.push((0, child, *slot));
+                }
+                self.kind_children.extend(ids(parent).map(|parent| (parent, child, *slot)));
+            }
+        }
+    }
+
     /// ERROR nodes have kind id 65535: what was recovered inside them takes their place.
     pub fn role(&self, kind: u16) -> Role {
         self.roles.get(kind as usize).copied().unwrap_or(Role::Inline)
     }
 
-    /// The slot of a child by its field, or by its position among the children without one.
-    pub fn slot(&self, parent: u16, field: Option<u16>, position: usize) -> Slot {
+    /// The slot of a child by its field, else by its kind, or by its position among the children without a field.
+    pub fn slot(&self, parent: u16, field: Option<u16>, child: u16, position: usize) -> Slot {
         let Some(field) = field else {
+            if self.is_kind_child.get(child as usize) == Some(&true)
+                && let Some((_, _, slot)) =
+                    self.kind_children.iter().find(|(p, c, _)| *c == child && (*p == parent || *p == 0))
+            {
+                return *slot;
+            }
             let slots = self.positions.get(parent as usize).copied().unwrap_or(&[]);
             return slots.get(position).or(slots.last()).copied().unwrap_or(Slot::None);
         };

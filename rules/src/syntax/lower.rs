@@ -75,7 +75,7 @@ impl Builder {
         let mut slot = Slot::None;
         let mut parent = None;
         if let Some(frame) = self.open.last_mut() {
-            slot = table.slot(frame.raw, field, frame.position);
+            slot = table.slot(frame.raw, field, raw, frame.position);
             if slot == Slot::Operator {
                 let range = node.byte_range();
                 let text = &self.ast.text[range.start - self.base..range.end - self.base];
@@ -140,7 +140,7 @@ impl Builder {
                 self.open(raw, id, true).merge = true;
                 true
             }
-            (Role::Node(_) | Role::MethodCall, _) if self.open.len() >= MAX_DEPTH => {
+            (Role::Node(_) | Role::MethodCall | Role::KeywordCall, _) if self.open.len() >= MAX_DEPTH => {
                 self.push(&node, Kind::Opaque, slot, parent);
                 false
             }
@@ -149,6 +149,15 @@ impl Builder {
                 let member = self.callee(&node, id, table);
                 let frame = self.open(raw, id, true);
                 (frame.member, frame.is_call) = (member, true);
+                true
+            }
+            (Role::KeywordCall, _) => {
+                let id = self.push(&node, Kind::Call, slot, parent);
+                if let Some(word) = node.child(0).filter(|word| !word.is_named()) {
+                    let callee = self.push(&word, Kind::Ident, Slot::Callee, Some(id));
+                    self.hash_leaf(callee);
+                }
+                self.open(raw, id, true);
                 true
             }
             (Role::Node(kind), _) => {
@@ -170,7 +179,8 @@ impl Builder {
         let mut receiver = false;
         if cursor.goto_first_child() {
             loop {
-                let slot = table.slot(call.kind_id(), cursor.field_id().map(|id| id.get()), usize::MAX);
+                let field = cursor.field_id().map(|id| id.get());
+                let slot = table.slot(call.kind_id(), field, cursor.node().kind_id(), usize::MAX);
                 if cursor.node().is_named() && matches!(slot, Slot::Object | Slot::Property) {
                     let own = cursor.node().byte_range();
                     receiver |= slot == Slot::Object;
