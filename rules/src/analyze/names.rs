@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::unit::Unit;
 use crate::language::{Imports, Language};
-use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
+use crate::syntax::{Ast, Kind, NodeId, Slot, dotted_path, hash_text, strip_quotes};
 
 /// The imported names of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Names {
     pub fn qualified(&self, ast: &Ast, id: NodeId) -> Option<String> {
         match ast.kind(id) {
             Kind::Ident => {
-                let text = || ast.text(id).to_owned();
+                let text = || dotted_path(ast.text(id));
                 Some(self.full(ast.node(id).hash).map_or_else(text, str::to_owned))
             }
             Kind::Member => {
@@ -124,13 +124,13 @@ fn import_statement(ast: &Ast, id: NodeId, out: &mut Vec<(String, String)>) {
 /// Of a namespace only an alias is bound.
 fn last_parts(ast: &Ast, id: NodeId, prefix: &str, style: Imports, out: &mut Vec<(String, String)>) {
     let below = |text: &str| {
-        let path = dotted_path(text);
+        let path = dotted_path(strip_quotes(text)).trim_matches('.').to_owned();
         if prefix.is_empty() { path } else { format!("{prefix}.{path}") }
     };
     let base = ast.slot(id, Slot::Source).map(|source| below(ast.text(source)));
     let prefix = base.as_deref().unwrap_or(prefix);
     let below = |text: &str| {
-        let path = dotted_path(text);
+        let path = dotted_path(strip_quotes(text)).trim_matches('.').to_owned();
         if prefix.is_empty() { path } else { format!("{prefix}.{path}") }
     };
     for child in ast.children(id) {
@@ -158,11 +158,6 @@ fn last_parts(ast: &Ast, id: NodeId, prefix: &str, style: Imports, out: &mut Vec
             _ => last_parts(ast, child, prefix, style, out),
         }
     }
-}
-
-/// A path as written in a program, its parts joined by dots. Slashes stay: they are part of a package's name.
-fn dotted_path(text: &str) -> String {
-    strip_quotes(text).replace("::", ".").replace('\\', ".").trim_matches('.').to_owned()
 }
 
 /// `C` of `a.b.C`, `chi` of `github.com/go-chi/chi/v5`, `yaml` of `gopkg.in/yaml.v3`.

@@ -203,7 +203,7 @@ impl Table {
             (0..grammar.node_kind_count() as u16).filter(named)
         };
         for (parent, child, slot) in spec.kind_fields {
-            if grammar.field_id_for_name(child).is_some() {
+            if !parent.is_empty() && grammar.field_id_for_name(child).is_some() {
                 continue;
             }
             for child in ids(child) {

@@ -174,6 +174,7 @@ fn finish(
     for (range, hole) in boxes {
         open_box(&mut ast, &mut root, range, *hole);
     }
+    close_strings(&mut ast, &mut root);
     let mut marker = Marker {
         holes: holes
             .into_iter()
@@ -194,6 +195,7 @@ fn finish(
     for id in (0..ast.nodes.len() as NodeId).rev() {
         unbox(&mut ast, id);
     }
+    if std::env::var("DBG").is_ok() { for id in 0..ast.nodes.len() as NodeId { eprintln!("{}{:?} {:?} {:?}", "  ".repeat(ast.ancestors(id).count()), ast.node(id).slot, ast.kind(id), ast.text(id)); } eprintln!("{root:?}"); }
     let dotted = dotted_names(&ast);
     Ok(Pattern { ast, root, holes: marker.holes, dotted, language })
 }
@@ -205,6 +207,35 @@ fn open_box(ast: &mut Ast, root: &mut Root, range: &Range<usize>, hole: usize) {
         *id != Ast::ROOT && range.start <= own.start && own.end <= range.end
     };
     let Some(id) = (0..ast.nodes.len() as NodeId).find(inside) else { return };
+    prune(ast, root, id);
+    let node = &mut ast.nodes[id as usize];
+    node.kind = Kind::Ident;
+    let name = hole_name(hole);
+    // The name is inside of what it is written as.
+    if let Some(at) = ast.text.get(range.clone()).and_then(|text| text.find(&name)) {
+        let start = (range.start + at) as u32;
+        let node = &mut ast.nodes[id as usize];
+        (node.start, node.end) = (start, start + name.len() as u32);
+    }
+}
+
+/// Where strings interpolate variables, `"$X"` has one that no program has.
+fn close_strings(ast: &mut Ast, root: &mut Root) {
+    let mut id = 0;
+    while (id as usize) < ast.nodes.len() {
+        let content = ast.string_content(id);
+        if ast.kind(id) == Kind::Template
+            && super::metavar_name(content).is_some_and(|name| name.len() + 1 == content.len())
+        {
+            prune(ast, root, id);
+            ast.nodes[id as usize].kind = Kind::Str;
+        }
+        id += 1;
+    }
+}
+
+/// Removes what is below a node.
+fn prune(ast: &mut Ast, root: &mut Root, id: NodeId) {
     let removed = ast.node(id).size - 1;
     ast.prune(id);
     let moved = |node: &mut NodeId| {
@@ -215,15 +246,6 @@ fn open_box(ast: &mut Ast, root: &mut Root, range: &Range<usize>, hole: usize) {
     match root {
         Root::Node(node) => moved(node),
         Root::Sequence(nodes) => nodes.iter_mut().for_each(moved),
-    }
-    let node = &mut ast.nodes[id as usize];
-    node.kind = Kind::Ident;
-    let name = hole_name(hole);
-    // The name is inside of what it is written as.
-    if let Some(at) = ast.text.get(range.clone()).and_then(|text| text.find(&name)) {
-        let start = (range.start + at) as u32;
-        let node = &mut ast.nodes[id as usize];
-        (node.start, node.end) = (start, start + name.len() as u32);
     }
 }
 
@@ -268,6 +290,12 @@ impl Marker {
                 self.push(ast, id, Kind::Metavar, hole);
                 return;
             }
+        }
+        let in_template = || ast.parent(id).is_some_and(|parent| ast.kind(parent) == Kind::Template);
+        if super::metavar_name(text).is_some_and(|name| name.len() + 1 == text.len()) && in_template() {
+            let hole = PatternHole::Metavar(text.to_owned());
+            self.push(ast, id, Kind::Metavar, hole);
+            return;
         }
         let Some(index) = hole_index(text) else { return };
         let kind = match self.holes.get(index) {

@@ -47,7 +47,7 @@ fn text_of<'v>(view: &FileView<'v>, at: At, read_module: &Cell<bool>, depth: usi
         Kind::Binary => {
             let (left, right) = (ast.slot(at.node, Slot::Left)?, ast.slot(at.node, Slot::Right)?);
             match ast.operator(at.node) {
-                "+" => {
+                "+" | "." => {
                     let left =
                         operand(ast, left).map_or_else(|| child(left), |number| Some(number.into()))?;
                     let right =
@@ -91,7 +91,7 @@ fn constant_texts(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: 
         Kind::Ternary => {
             [Slot::Then, Slot::Else].into_iter().all(|slot| ast.slot(at.node, slot).is_some_and(node))
         }
-        Kind::Binary if ast.operator(at.node) == "+" => ast.children(at.node).all(node),
+        Kind::Binary if matches!(ast.operator(at.node), "+" | ".") => ast.children(at.node).all(node),
         Kind::Template => ast.children(at.node).all(|part| ast.kind(part) == Kind::StrPart || node(part)),
         Kind::Ident => {
             if let Some(value) = value_of(view, at, read_module) {

@@ -132,7 +132,9 @@ impl<'t> Filler<'t> {
     fn comment(&mut self) -> bool {
         let writing = self.language.definition().writing;
         let rest = self.rest;
-        let line = writing.line_comments.iter().any(|open| rest.starts_with(open));
+        // Where comments also begin with slashes, `#[` begins an attribute.
+        let attribute = rest.starts_with("#[") && writing.line_comments.contains(&"//");
+        let line = !attribute && writing.line_comments.iter().any(|open| rest.starts_with(open));
         let block = writing.block_comments.iter().find(|(open, _)| rest.starts_with(open));
         let end = match block {
             Some((open, close)) => {

@@ -540,7 +540,7 @@ impl<'m> Matcher<'m> {
                 "&&" | "||" | "and" | "or" if self.settings.commutative_boolop => {
                     return self.any_order(&ps, &ts, true, then);
                 }
-                "&&" | "||" | "and" | "or" => return self.operands(&ps, &ts, then),
+                "&&" | "||" | "and" | "or" | "." => return self.operands(&ps, &ts, then),
                 _ if dots => return self.ordered(&ps, &ts, then),
                 _ => {}
             }

@@ -80,7 +80,9 @@ impl<'t> Renderer<'t> {
     pub fn find<T>(&mut self, mut fits: impl FnMut(Accepted) -> Option<T>) -> Result<T, usize> {
         let writing = self.language.definition().writing;
         let first = writing.first_frame.and_then(|first| first(self.text));
-        let frames = first.into_iter().chain(writing.frames.iter().copied());
+        let complete = self.text.trim_end().ends_with(['}', ';']);
+        let fits_text = |frame: &Frame| !(complete && frame.completion.contains('}'));
+        let frames = first.into_iter().chain(writing.frames.iter().copied()).filter(fits_text);
         let mut line = None;
         let mut rejected = Vec::new();
         for frame in frames {
@@ -110,10 +112,26 @@ impl<'t> Renderer<'t> {
         Err(line.unwrap_or(1))
     }
 
-    /// Writes one hole after the other in another way and keeps what leaves the fewest errors.
+    /// Writes all holes in another way, then one after the other, and keeps what leaves the fewest errors.
     fn improve(&mut self, frame: &Frame, mut errors: usize) -> Option<Accepted> {
         let holes = self.holes_in(frame);
         let mut choice = vec![0; holes.len()];
+        let writing = self.language.definition().writing;
+        for dots in 0..writing.dots.len() {
+            for name in 0..writing.names.len() {
+                let way = |hole: &Hole| match hole {
+                    Hole::Ellipsis | Hole::Metavars(_) => dots,
+                    Hole::Deep => 0,
+                    Hole::Metavar(_) | Hole::Anything | Hole::Typed(..) => name,
+                };
+                let ways: Vec<usize> = holes.iter().map(way).collect();
+                match self.attempt(frame, &holes, &ways) {
+                    Ok(accepted) => return Some(accepted),
+                    Err(error) if error.errors < errors => (errors, choice) = (error.errors, ways),
+                    Err(_) => {}
+                }
+            }
+        }
         for _ in 0..2 {
             let before = errors;
             for hole in 0..holes.len() {
@@ -157,7 +175,7 @@ impl<'t> Renderer<'t> {
     fn attempt(&mut self, frame: &Frame, holes: &[Hole], choice: &[usize]) -> Result<Accepted, Rejected> {
         self.attempts += 1;
         let Rendered { text, inner, boxes } = self.render(frame, holes, choice);
-        let mut source = Source::new(self.language, &text);
+        let mut source = Source::new(self.language, &text); if std::env::var("DBG").is_ok() { eprintln!("TRY {text}"); }
         let unread = Rejected { errors: usize::MAX, line: 1 };
         if source.parse(ParseBudget::default()).is_err() {
             return Err(unread);

@@ -32,6 +32,8 @@ struct Frame {
     position: usize,
     /// [`Role::First`]: only the first named child counts.
     first_only: bool,
+    /// [`Role::Several`]: the only child is what the node would have been.
+    alone: bool,
     /// [`Role::Merge`]: the last child has no node of its own.
     merge: bool,
     /// [`Role::MethodCall`]: the member that the receiver and the method belong to, while it is open.
@@ -89,7 +91,7 @@ impl Builder {
             if field.is_none() || frame.first_only {
                 frame.position += 1;
             }
-            if frame.inherited != Slot::None {
+            if frame.inherited != Slot::None || frame.alone {
                 slot = frame.inherited;
             }
             let mut owner = frame.id;
@@ -123,6 +125,7 @@ impl Builder {
                 let frame = self.open(raw, id, false);
                 frame.inherited = slot;
                 frame.first_only = role == Role::First;
+                frame.alone = matches!(role, Role::Several(_));
                 true
             }
             (Role::Inline | Role::First | Role::Several(_), None) => {
@@ -243,7 +246,14 @@ impl Builder {
 
     fn hash_leaf(&mut self, id: NodeId) {
         let text = self.ast.text(id);
-        let hash = hash_text(if self.ast.kind(id) == Kind::Str { strip_quotes(text) } else { text });
+        let hash = match self.ast.kind(id) {
+            Kind::Str => hash_text(strip_quotes(text)),
+            // Where case matters in such a word there is only one way to write it.
+            Kind::Bool | Kind::Null if text.bytes().any(|b| b.is_ascii_uppercase()) => {
+                hash_text(&text.to_ascii_lowercase())
+            }
+            _ => hash_text(text),
+        };
         self.ast.nodes[id as usize].hash = hash;
     }
 
@@ -276,6 +286,7 @@ impl Builder {
             inherited: Slot::None,
             position: 0,
             first_only: false,
+            alone: false,
             merge: false,
             member: None,
             is_call: false,

@@ -147,10 +147,10 @@ impl Ast {
         strip_quotes(self.text(id))
     }
 
-    /// `a.b.c` for names and members of names, else `None`.
+    /// `a.b.c` for names and members of names, else `None`. Paths with other marks (`a::b`, `a\\b`) read the same.
     pub fn dotted(&self, id: NodeId) -> Option<String> {
         match self.kind(id) {
-            Kind::Ident => Some(self.text(id).to_owned()),
+            Kind::Ident => Some(dotted_path(self.text(id))),
             Kind::Member => {
                 let mut object = self.dotted(self.slot(id, Slot::Object)?)?;
                 object.push('.');
@@ -160,6 +160,14 @@ impl Ast {
             _ => None,
         }
     }
+}
+
+/// A path as written in a program, its parts joined by dots. Slashes stay: they are part of a package's name.
+pub(crate) fn dotted_path(text: &str) -> String {
+    if !text.contains([':', '\\']) {
+        return text.to_owned();
+    }
+    text.replace("::", ".").replace('\\', ".").trim_matches('.').to_owned()
 }
 
 /// What stands between the quotes of a literal as written, prefixes (`b"…"`, `r'…'`) and triple quotes included.
