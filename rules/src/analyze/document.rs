@@ -16,7 +16,9 @@ use super::unit::{At, FileView, Unit};
 use super::units::{Origin, cut, cut_markup};
 use crate::finding::{Finding, Fix, Step, TextEdit};
 use crate::fix::{FixContext, propose};
-use crate::flow::{FlowFinding, Globals, Marks, analyze_unit, gather_globals};
+use crate::flow::{
+    FlowFinding, Globals, Marks, Module, analyze_patterns, analyze_unit, gather_globals,
+};
 use crate::language::Language;
 use crate::language::template::Cache;
 use crate::rule::{CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search};
@@ -146,11 +148,12 @@ impl Document {
         }
         self.take_units(&dirty);
         self.look_around(rules);
+        let module = Module::default();
         for unit in 0..self.units.len() {
             if self.cached[unit].results.is_none() {
                 // What is done stays done: the next call goes on with the units that are left.
                 budget.check(started)?;
-                let results = self.analyze_unit(rules, unit as u32);
+                let results = self.analyze_unit(rules, unit as u32, &module);
                 self.cached[unit].results = Some(Arc::new(results));
             }
         }
@@ -303,18 +306,18 @@ impl Document {
         }
     }
 
-    fn analyze_unit(&self, rules: &RuleSet, unit: u32) -> UnitResults {
+    fn analyze_unit(&self, rules: &RuleSet, unit: u32, module: &Module) -> UnitResults {
         let view = self.view();
         let language = view.units[unit as usize].language;
         let ast = view.ast(unit);
         let mut results = UnitResults::default();
         let found = search(rules, &view, unit);
         let marks = Marks::new(rules, &found.marks, unit);
-        for flow in
-            analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks)
-        {
+        let flows = analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks);
+        let (plain, read_module) = analyze_patterns(rules, &view, unit, &found.marks, module);
+        for flow in flows.into_iter().chain(plain) {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };
-            results.findings.push(from_flow(rule, ast, flow));
+            results.findings.push(from_flow(rule, &view, unit, flow));
         }
         for rule in rules.model_rules("hardcoded-credential", language) {
             results
@@ -328,7 +331,7 @@ impl Document {
             let Some(rule) = rules.rules().get(found.rule) else { continue };
             results.findings.push(from_match(rule, &view, unit, found));
         }
-        results.read_module = found.read_module;
+        results.read_module = found.read_module || read_module;
         results
     }
 
@@ -431,15 +434,30 @@ fn short(text: &str) -> String {
     line.chars().take(57).chain("...".chars()).collect()
 }
 
-fn from_flow(rule: &Arc<Rule>, ast: &Ast, flow: FlowFinding) -> UnitFinding {
+fn from_flow(rule: &Arc<Rule>, view: &FileView<'_>, unit: u32, flow: FlowFinding) -> UnitFinding {
+    let ast = view.ast(unit);
+    let base = view.units[unit as usize].base;
+    let relative = |range: Range<usize>| range.start.saturating_sub(base)..range.end.saturating_sub(base);
     let source = flow.trace.first().map_or("", |(node, _)| ast.text(*node));
     let sink = ast.text(flow.argument);
     UnitFinding {
-        message: fill(&rule.message, &[("$SOURCE", source), ("$SINK", sink)]),
+        message: interpolate(&rule.message, &|wanted| {
+            let bound = flow.bindings.iter().find(|(name, _)| name == wanted);
+            match (bound, wanted) {
+                (Some((_, binding)), _) => Some(short(binding.text(view)).into()),
+                (None, "$SOURCE") => Some(short(source).into()),
+                (None, "$SINK") => Some(short(sink).into()),
+                _ => None,
+            }
+        }),
         node: flow.sink,
-        range: ast.range(flow.sink),
+        range: flow.range.map_or_else(|| ast.range(flow.sink), relative),
         trace: flow.trace.iter().map(|(node, note)| (ast.range(*node), note.clone())).collect(),
-        bindings: Vec::new(),
+        bindings: flow
+            .bindings
+            .iter()
+            .map(|(name, binding)| (name.clone(), relative(binding.range(view))))
+            .collect(),
         argument: Some(flow.argument),
         hints: flow.hints,
         fingerprint: fingerprint(&rule.id, ast, flow.sink),

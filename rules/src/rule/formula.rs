@@ -63,6 +63,15 @@ impl Formula {
         }
     }
 
+    /// Whether its matches are narrowed to metavariables.
+    pub fn has_focus(&self) -> bool {
+        match self {
+            Formula::Leaf(_) | Formula::Regex(_) | Formula::Inside(_) => false,
+            Formula::Any(any) => any.iter().any(Formula::has_focus),
+            Formula::All(all) => !all.focus.is_empty() || all.terms.iter().any(Formula::has_focus),
+        }
+    }
+
     /// The patterns by whose matches candidates are found.
     pub fn generators(&self, out: &mut Vec<usize>) {
         match self {

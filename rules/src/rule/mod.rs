@@ -22,9 +22,9 @@ use serde::Serialize;
 
 pub(crate) use self::compiled::{CompiledRule, FixRegex, Mode, Paths};
 pub(crate) use self::message::interpolate;
-pub(crate) use self::search::{MarkMatch, MarkRole, Match, search};
+pub(crate) use self::search::{MarkMatch, MarkRole, Match, rule_marks, search};
 pub use self::set::{RuleSet, RuleSources};
-pub(crate) use self::taint::{Mark, MarkKind};
+pub(crate) use self::taint::{Mark, MarkKind, SideEffect, TaintSpec};
 pub use self::testing::{TestReport, test_rules};
 use crate::finding::{Confidence, Severity};
 use crate::language::Language;

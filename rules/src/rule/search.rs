@@ -15,7 +15,7 @@ use super::comparison::{Value, literal};
 use super::condition::{Condition, Embedded, is_random};
 use super::formula::{All, Formula, RegexFormula};
 use super::index::LeafRef;
-use super::{CompiledRule, Mode, RuleSet};
+use super::{CompiledRule, Mode, RuleSet, TaintSpec};
 use crate::analyze::{At, FileView, Names, Unit, cut};
 use crate::language::Language;
 use crate::pattern::{
@@ -48,6 +48,8 @@ pub(crate) struct MarkMatch {
     /// Index in the rule's list of that role.
     pub mark: usize,
     pub at: At,
+    /// Bytes of the file.
+    pub range: Range<usize>,
     pub bindings: Vec<(String, Binding)>,
 }
 
@@ -119,24 +121,39 @@ pub(crate) fn search(set: &RuleSet, view: &FileView<'_>, unit: u32) -> UnitMatch
                     });
                 }
             }
-            Mode::Taint(spec) => {
-                for (role, mark, formula) in spec.formulas() {
-                    for hit in scope.report(formula) {
-                        out.marks.push(MarkMatch {
-                            rule: rule as usize,
-                            role,
-                            mark,
-                            at: hit.at,
-                            bindings: owned(hit.bindings),
-                        });
-                    }
-                }
-            }
+            Mode::Taint(spec) => scope.marks(spec, rule as usize, &mut out.marks),
             Mode::Model(_) => {}
         }
     }
     out.matches.sort_by_key(|found| (found.range.start, found.range.end, found.rule));
     out.read_module = read_module.get();
+    out
+}
+
+/// What one taint rule marks in a unit that is not the one being searched.
+pub(crate) fn rule_marks(
+    set: &RuleSet,
+    view: &FileView<'_>,
+    unit: u32,
+    rule: usize,
+    read_module: &Cell<bool>,
+) -> Vec<MarkMatch> {
+    let compiled = &set.compiled()[rule];
+    let mut out = Vec::new();
+    let Mode::Taint(spec) = &compiled.mode else { return out };
+    let module = OnceCell::new();
+    let scope = Scope {
+        rule: compiled,
+        view,
+        language: view.units[unit as usize].language,
+        unit,
+        root: Ast::ROOT,
+        candidates: None,
+        read_module,
+        module: &module,
+        hits: RefCell::default(),
+    };
+    scope.marks(spec, rule, &mut out);
     out
 }
 
@@ -191,6 +208,23 @@ impl<'s> Scope<'s> {
             }
         }
         out
+    }
+
+    /// What a taint rule marks: every way to match counts, since the metavariables of a source and a sink may
+    /// have to agree.
+    fn marks(&self, spec: &'s TaintSpec, rule: usize, out: &mut Vec<MarkMatch>) {
+        for (role, mark, formula) in spec.formulas() {
+            for hit in self.hits(formula).iter().filter(|hit| hit.at.unit == self.unit) {
+                out.push(MarkMatch {
+                    rule,
+                    role,
+                    mark,
+                    at: hit.at,
+                    range: hit.range.clone(),
+                    bindings: owned(hit.bindings.clone()),
+                });
+            }
+        }
     }
 
     /// All matches.
