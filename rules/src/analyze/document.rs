@@ -21,7 +21,9 @@ use crate::flow::{
 };
 use crate::language::Language;
 use crate::language::template::Cache;
-use crate::rule::{CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search};
+use crate::rule::{
+    CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search, search_text, text_unit,
+};
 use crate::source::{Interrupt, ParseBudget, Source};
 use crate::syntax::Ast;
 
@@ -39,6 +41,8 @@ pub struct Document {
     tags: Cache,
     names: Arc<Names>,
     globals: Arc<Globals>,
+    /// What the rules over text find, with the text that they read; `None` if there are no such rules.
+    text: Option<Arc<TextResults>>,
     facts: Arc<FileFacts>,
     /// The rules that ask for unguarded routes.
     route_rules: Vec<Arc<Rule>>,
@@ -60,6 +64,13 @@ struct UnitResults {
     routes: Routes,
     /// Whether they depend on other units beyond their imports and globals.
     read_module: bool,
+}
+
+/// What the rules over text find in the whole file.
+#[derive(Debug)]
+struct TextResults {
+    unit: Unit,
+    findings: Vec<UnitFinding>,
 }
 
 /// A finding with offsets from the start of its unit.
@@ -90,6 +101,7 @@ impl Document {
             tags: Cache::default(),
             names: Arc::default(),
             globals: Arc::default(),
+            text: None,
             facts: Arc::default(),
             route_rules: Vec::new(),
             rules: None,
@@ -157,6 +169,7 @@ impl Document {
                 self.cached[unit].results = Some(Arc::new(results));
             }
         }
+        self.text = rules.reads_text(self.source.language()).then(|| Arc::new(self.analyze_text(rules)));
         self.gather_facts(rules);
         Ok(())
     }
@@ -181,16 +194,12 @@ impl Document {
     pub fn fixes(&self, rules: &RuleSet, project: &Project, finding: &Finding) -> Vec<Fix> {
         let mut candidates = Vec::new();
         let text = self.source.text();
-        let mut unit_index = 0;
         self.each_finding(project, |unit, candidate| {
             let range = unit.base + candidate.range.start..unit.base + candidate.range.end;
             if candidate.rule.id != finding.rule.id || range != finding.range || !candidates.is_empty() {
                 return;
             }
-            while !std::ptr::eq(&self.units[unit_index], unit) {
-                unit_index += 1;
-            }
-            candidates = self.proposals(rules, project, &text, unit_index as u32, candidate);
+            candidates = self.proposals(rules, project, &text, unit, candidate);
         });
         candidates.retain(|fix| proof::holds(self, rules, project, finding, fix));
         candidates
@@ -198,6 +207,9 @@ impl Document {
 
     /// Visits the findings of all units, with those that depend on the workspace.
     fn each_finding(&self, project: &Project, mut visit: impl FnMut(&Unit, &UnitFinding)) {
+        if let Some(text) = &self.text {
+            text.findings.iter().for_each(|finding| visit(&text.unit, finding));
+        }
         let mut guard = None;
         for (unit, cached) in self.units.iter().zip(&self.cached) {
             for finding in cached.results.iter().flat_map(|results| results.findings.iter()) {
@@ -222,15 +234,19 @@ impl Document {
         rules: &RuleSet,
         project: &Project,
         text: &str,
-        unit: u32,
+        unit: &Unit,
         finding: &UnitFinding,
     ) -> Vec<Fix> {
-        let absolute = self.finding(&self.units[unit as usize], finding);
+        let absolute = self.finding(unit, finding);
         let Some(compiled) = rules.compiled_rule(&finding.rule.id) else { return Vec::new() };
         if let Some(fix) = template_fix(compiled, text, &absolute) {
             return vec![fix];
         }
         let Some(fixer) = &compiled.fixer else { return Vec::new() };
+        let Some(unit) = self.units.iter().position(|known| std::ptr::eq(known, unit)) else {
+            return Vec::new();
+        };
+        let unit = unit as u32;
         let context = FixContext {
             view: self.view(),
             text,
@@ -333,6 +349,21 @@ impl Document {
         }
         results.read_module = found.read_module || read_module;
         results
+    }
+
+    fn analyze_text(&self, rules: &RuleSet) -> TextResults {
+        let units = [text_unit(self.source.language(), &self.source.text())];
+        let view = FileView { units: &units, ..self.view() };
+        let mut findings = Vec::new();
+        for found in search_text(rules, &view) {
+            let Some(rule) = rules.rules().get(found.rule) else { continue };
+            let mut finding = from_match(rule, &view, 0, &found);
+            let matched = units[0].ast.text.get(finding.range.clone()).unwrap_or("");
+            finding.fingerprint = fingerprint_of(&[&rule.id, matched]);
+            findings.push(finding);
+        }
+        let [unit] = units;
+        TextResults { unit, findings }
     }
 
     fn gather_facts(&mut self, rules: &RuleSet) {

@@ -9,6 +9,7 @@ mod index;
 mod message;
 mod read;
 mod read_formula;
+mod redos;
 mod regexes;
 mod search;
 mod set;
@@ -22,7 +23,7 @@ use serde::Serialize;
 
 pub(crate) use self::compiled::{CompiledRule, FixRegex, Mode, Paths};
 pub(crate) use self::message::interpolate;
-pub(crate) use self::search::{MarkMatch, MarkRole, Match, rule_marks, search};
+pub(crate) use self::search::{MarkMatch, MarkRole, Match, rule_marks, search, search_text, text_unit};
 pub use self::set::{RuleSet, RuleSources};
 pub(crate) use self::taint::{Mark, MarkKind, SideEffect, TaintSpec};
 pub use self::testing::{TestReport, test_rules};

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::generic::{Comments, TextOptions};
 use super::read_formula::{FORMULA_KEYS, FormulaReader};
 use super::regexes;
 use super::taint::{Mark, MarkKind, Propagator, Requirement, SideEffect, TaintOptions, TaintSpec};
@@ -108,12 +109,12 @@ fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<Co
     let message = required(yaml, "message")?;
     check_version(yaml)?;
     let metadata = read_metadata(yaml.get("metadata"))?;
-    let (settings, taint_options) = read_options(yaml.get("options"))?;
+    let (settings, taint_options, text_options) = read_options(yaml.get("options"))?;
     // A block of YAML ends in a line break that nobody means.
     let fix = optional(yaml, "fix")?.map(|fix| fix.trim_end_matches(['\n', '\r']).to_owned());
     let fix_regex = yaml.get("fix-regex").map(read_fix_regex).transpose()?;
     let paths = yaml.get("paths").map(read_paths).transpose()?.unwrap_or_default();
-    let mut reader = FormulaReader { languages: languages.clone(), regex_only, leaves: Vec::new() };
+    let mut reader = FormulaReader::new(languages.clone(), regex_only, text_options);
     let mut mode = read_mode(yaml, &mut reader)?;
     if let Mode::Taint(spec) = &mut mode {
         spec.options = taint_options;
@@ -142,8 +143,10 @@ fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<Co
     };
     Ok(CompiledRule {
         rule: Arc::new(rule),
+        text: regex_only || matches!(&mode, Mode::Search(formula) if formula.is_text()),
         mode,
         leaves: reader.leaves,
+        metavariables: reader.metavariables,
         settings,
         paths,
         fix,
@@ -300,7 +303,6 @@ const ALWAYS: &[(&str, &str)] = &[
     ("commutative_compop", "false"),
     ("decorators_order_matters", "false"),
     ("flddef_assign", "false"),
-    ("generic_caseless", "false"),
     ("generic_engine", "spacegrep"),
     ("generic_multiline", "true"),
     ("go_deeper_expr", "true"),
@@ -315,10 +317,11 @@ const ALWAYS: &[(&str, &str)] = &[
 /// They ask to look further where the engine can, and promise nothing: how far Squire looks is its own.
 const REACH: &[&str] = &["interfile", "taint_intrafile"];
 
-fn read_options(yaml: Option<&Yaml>) -> Read<(Settings, TaintOptions)> {
+fn read_options(yaml: Option<&Yaml>) -> Read<(Settings, TaintOptions, TextOptions)> {
     let mut settings = Settings::default();
     let mut taint = TaintOptions::default();
-    let Some(yaml) = yaml else { return Ok((settings, taint)) };
+    let mut text = TextOptions::default();
+    let Some(yaml) = yaml else { return Ok((settings, taint, text)) };
     let Some(entries) = yaml.entries() else { return problem(yaml, "`options` must be a mapping") };
     for (key, value) in entries {
         let name = key.text().unwrap_or("?");
@@ -339,6 +342,23 @@ fn read_options(yaml: Option<&Yaml>) -> Read<(Settings, TaintOptions)> {
             "taint_assume_safe_numbers" => &mut taint.safe_numbers,
             "taint_only_propagate_through_assignments" => &mut taint.only_through_assignments,
             "taint_unify_mvars" => &mut taint.unify_metavariables,
+            "generic_caseless" => &mut text.caseless,
+            "generic_ellipsis_max_span" => {
+                text.max_span = match value.text().and_then(|text| text.parse().ok()) {
+                    Some(lines) => lines,
+                    None => return problem(value, format!("the option `{name}` must be a number of lines")),
+                };
+                continue;
+            }
+            "generic_comment_style" => {
+                text.comments = match value.text() {
+                    Some("c") => Comments::C,
+                    Some("cpp") => Comments::Cpp,
+                    Some("shell") => Comments::Shell,
+                    _ => return problem(value, format!("the option `{name}` must be c, cpp or shell")),
+                };
+                continue;
+            }
             "taint_focus_on" | "taint_match_on" => {
                 taint.focus_on_source = match value.text() {
                     Some("source") => true,
@@ -361,7 +381,7 @@ fn read_options(yaml: Option<&Yaml>) -> Read<(Settings, TaintOptions)> {
             None => return problem(value, format!("the option `{name}` must be true or false")),
         }
     }
-    Ok((settings, taint))
+    Ok((settings, taint, text))
 }
 
 fn read_fix_regex(yaml: &Yaml) -> Read<FixRegex> {
