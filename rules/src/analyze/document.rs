@@ -16,10 +16,14 @@ use super::unit::{At, FileView, Unit};
 use super::units::{Origin, cut, cut_markup};
 use crate::finding::{Finding, Fix, Step, TextEdit};
 use crate::fix::{FixContext, propose};
-use crate::flow::{FlowFinding, Globals, Marks, analyze_unit, gather_globals};
+use crate::flow::{
+    FlowFinding, Globals, Marks, Module, analyze_patterns, analyze_unit, gather_globals,
+};
 use crate::language::Language;
 use crate::language::template::Cache;
-use crate::rule::{CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search};
+use crate::rule::{
+    CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search, search_text, text_unit,
+};
 use crate::source::{Interrupt, ParseBudget, Source};
 use crate::syntax::Ast;
 
@@ -37,6 +41,8 @@ pub struct Document {
     tags: Cache,
     names: Arc<Names>,
     globals: Arc<Globals>,
+    /// What the rules over text find, with the text that they read; `None` if there are no such rules.
+    text: Option<Arc<TextResults>>,
     facts: Arc<FileFacts>,
     /// The rules that ask for unguarded routes.
     route_rules: Vec<Arc<Rule>>,
@@ -58,6 +64,13 @@ struct UnitResults {
     routes: Routes,
     /// Whether they depend on other units beyond their imports and globals.
     read_module: bool,
+}
+
+/// What the rules over text find in the whole file.
+#[derive(Debug)]
+struct TextResults {
+    unit: Unit,
+    findings: Vec<UnitFinding>,
 }
 
 /// A finding with offsets from the start of its unit.
@@ -88,6 +101,7 @@ impl Document {
             tags: Cache::default(),
             names: Arc::default(),
             globals: Arc::default(),
+            text: None,
             facts: Arc::default(),
             route_rules: Vec::new(),
             rules: None,
@@ -146,14 +160,16 @@ impl Document {
         }
         self.take_units(&dirty);
         self.look_around(rules);
+        let module = Module::default();
         for unit in 0..self.units.len() {
             if self.cached[unit].results.is_none() {
                 // What is done stays done: the next call goes on with the units that are left.
                 budget.check(started)?;
-                let results = self.analyze_unit(rules, unit as u32);
+                let results = self.analyze_unit(rules, unit as u32, &module);
                 self.cached[unit].results = Some(Arc::new(results));
             }
         }
+        self.text = rules.reads_text(self.source.language()).then(|| Arc::new(self.analyze_text(rules)));
         self.gather_facts(rules);
         Ok(())
     }
@@ -178,16 +194,12 @@ impl Document {
     pub fn fixes(&self, rules: &RuleSet, project: &Project, finding: &Finding) -> Vec<Fix> {
         let mut candidates = Vec::new();
         let text = self.source.text();
-        let mut unit_index = 0;
         self.each_finding(project, |unit, candidate| {
             let range = unit.base + candidate.range.start..unit.base + candidate.range.end;
             if candidate.rule.id != finding.rule.id || range != finding.range || !candidates.is_empty() {
                 return;
             }
-            while !std::ptr::eq(&self.units[unit_index], unit) {
-                unit_index += 1;
-            }
-            candidates = self.proposals(rules, project, &text, unit_index as u32, candidate);
+            candidates = self.proposals(rules, project, &text, unit, candidate);
         });
         candidates.retain(|fix| proof::holds(self, rules, project, finding, fix));
         candidates
@@ -195,6 +207,9 @@ impl Document {
 
     /// Visits the findings of all units, with those that depend on the workspace.
     fn each_finding(&self, project: &Project, mut visit: impl FnMut(&Unit, &UnitFinding)) {
+        if let Some(text) = &self.text {
+            text.findings.iter().for_each(|finding| visit(&text.unit, finding));
+        }
         let mut guard = None;
         for (unit, cached) in self.units.iter().zip(&self.cached) {
             for finding in cached.results.iter().flat_map(|results| results.findings.iter()) {
@@ -219,15 +234,19 @@ impl Document {
         rules: &RuleSet,
         project: &Project,
         text: &str,
-        unit: u32,
+        unit: &Unit,
         finding: &UnitFinding,
     ) -> Vec<Fix> {
-        let absolute = self.finding(&self.units[unit as usize], finding);
+        let absolute = self.finding(unit, finding);
         let Some(compiled) = rules.compiled_rule(&finding.rule.id) else { return Vec::new() };
         if let Some(fix) = template_fix(compiled, text, &absolute) {
             return vec![fix];
         }
         let Some(fixer) = &compiled.fixer else { return Vec::new() };
+        let Some(unit) = self.units.iter().position(|known| std::ptr::eq(known, unit)) else {
+            return Vec::new();
+        };
+        let unit = unit as u32;
         let context = FixContext {
             view: self.view(),
             text,
@@ -303,18 +322,18 @@ impl Document {
         }
     }
 
-    fn analyze_unit(&self, rules: &RuleSet, unit: u32) -> UnitResults {
+    fn analyze_unit(&self, rules: &RuleSet, unit: u32, module: &Module) -> UnitResults {
         let view = self.view();
         let language = view.units[unit as usize].language;
         let ast = view.ast(unit);
         let mut results = UnitResults::default();
         let found = search(rules, &view, unit);
         let marks = Marks::new(rules, &found.marks, unit);
-        for flow in
-            analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks)
-        {
+        let flows = analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks);
+        let (plain, read_module) = analyze_patterns(rules, &view, unit, &found.marks, module);
+        for flow in flows.into_iter().chain(plain) {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };
-            results.findings.push(from_flow(rule, ast, flow));
+            results.findings.push(from_flow(rule, &view, unit, flow));
         }
         for rule in rules.model_rules("hardcoded-credential", language) {
             results
@@ -328,8 +347,23 @@ impl Document {
             let Some(rule) = rules.rules().get(found.rule) else { continue };
             results.findings.push(from_match(rule, &view, unit, found));
         }
-        results.read_module = found.read_module;
+        results.read_module = found.read_module || read_module;
         results
+    }
+
+    fn analyze_text(&self, rules: &RuleSet) -> TextResults {
+        let units = [text_unit(self.source.language(), &self.source.text())];
+        let view = FileView { units: &units, ..self.view() };
+        let mut findings = Vec::new();
+        for found in search_text(rules, &view) {
+            let Some(rule) = rules.rules().get(found.rule) else { continue };
+            let mut finding = from_match(rule, &view, 0, &found);
+            let matched = units[0].ast.text.get(finding.range.clone()).unwrap_or("");
+            finding.fingerprint = fingerprint_of(&[&rule.id, matched]);
+            findings.push(finding);
+        }
+        let [unit] = units;
+        TextResults { unit, findings }
     }
 
     fn gather_facts(&mut self, rules: &RuleSet) {
@@ -431,15 +465,30 @@ fn short(text: &str) -> String {
     line.chars().take(57).chain("...".chars()).collect()
 }
 
-fn from_flow(rule: &Arc<Rule>, ast: &Ast, flow: FlowFinding) -> UnitFinding {
+fn from_flow(rule: &Arc<Rule>, view: &FileView<'_>, unit: u32, flow: FlowFinding) -> UnitFinding {
+    let ast = view.ast(unit);
+    let base = view.units[unit as usize].base;
+    let relative = |range: Range<usize>| range.start.saturating_sub(base)..range.end.saturating_sub(base);
     let source = flow.trace.first().map_or("", |(node, _)| ast.text(*node));
     let sink = ast.text(flow.argument);
     UnitFinding {
-        message: fill(&rule.message, &[("$SOURCE", source), ("$SINK", sink)]),
+        message: interpolate(&rule.message, &|wanted| {
+            let bound = flow.bindings.iter().find(|(name, _)| name == wanted);
+            match (bound, wanted) {
+                (Some((_, binding)), _) => Some(short(binding.text(view)).into()),
+                (None, "$SOURCE") => Some(short(source).into()),
+                (None, "$SINK") => Some(short(sink).into()),
+                _ => None,
+            }
+        }),
         node: flow.sink,
-        range: ast.range(flow.sink),
+        range: flow.range.map_or_else(|| ast.range(flow.sink), relative),
         trace: flow.trace.iter().map(|(node, note)| (ast.range(*node), note.clone())).collect(),
-        bindings: Vec::new(),
+        bindings: flow
+            .bindings
+            .iter()
+            .map(|(name, binding)| (name.clone(), relative(binding.range(view))))
+            .collect(),
         argument: Some(flow.argument),
         hints: flow.hints,
         fingerprint: fingerprint(&rule.id, ast, flow.sink),

@@ -10,7 +10,7 @@ use super::env::Env;
 use super::eval::{Flow, PATTERN_KINDS};
 use super::value::{Taint, Value, union};
 use crate::pattern::Binding;
-use crate::rule::{Mark, MarkMatch, MarkRole, Mode, RuleSet};
+use crate::rule::{Mark, MarkMatch, MarkRole, Mode, RuleSet, SideEffect};
 use crate::syntax::{Kind, NodeId};
 
 /// The marks of one unit, by node.
@@ -37,6 +37,9 @@ impl<'a> Marks<'a> {
         let mut marks = Marks::default();
         for found in found.iter().filter(|found| found.at.unit == unit) {
             let Mode::Taint(spec) = &rules.compiled()[found.rule].mode else { continue };
+            if spec.is_plain() {
+                continue;
+            }
             let list = match found.role {
                 MarkRole::Source => &spec.sources,
                 MarkRole::Sink => &spec.sinks,
@@ -110,7 +113,7 @@ impl<'a> Flow<'a> {
         let text = self.ast.text(id).lines().next().unwrap_or("");
         let step = self.source_step(id, format!("`{text}` is a source"));
         value.taints = union(&value.taints, &[Taint { kind, cleared: 0, step, weak: false }]);
-        if mark.mark.by_side_effect == Some(true) && self.ast.kind(id) == Kind::Ident {
+        if mark.mark.by_side_effect != SideEffect::No && self.ast.kind(id) == Kind::Ident {
             env.set(self.ast.node(id).hash, value.clone());
         }
     }
@@ -124,7 +127,7 @@ impl<'a> Flow<'a> {
             }
         };
         clean(self, value);
-        if mark.mark.by_side_effect == Some(true) && self.ast.kind(id) == Kind::Ident {
+        if mark.mark.by_side_effect != SideEffect::No && self.ast.kind(id) == Kind::Ident {
             env.set(self.ast.node(id).hash, value.clone());
         }
     }

@@ -33,6 +33,15 @@ impl Binding {
         }
     }
 
+    /// What a stretch of the text is as a binding of its own, in bytes from the start of the text.
+    pub fn within(&self, view: &FileView<'_>) -> impl Fn(std::ops::Range<usize>) -> Binding + use<> {
+        let (unit, from) = match *self {
+            Binding::Node(at) => (at.unit, view.ast(at.unit).node(at.node).start),
+            Binding::Text { unit, start, .. } => (unit, start),
+        };
+        move |range| Binding::Text { unit, start: from + range.start as u32, end: from + range.end as u32 }
+    }
+
     /// The bytes of the file.
     pub fn range(&self, view: &FileView<'_>) -> std::ops::Range<usize> {
         match *self {

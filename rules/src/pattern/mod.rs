@@ -24,7 +24,7 @@ mod tests;
 use self::alike::alike;
 pub(crate) use self::bindings::{Binding, Bindings};
 pub(crate) use self::compile::{Pattern, PatternError, Root};
-pub(crate) use self::constant::{constant_of, constant_text, type_of};
+pub(crate) use self::constant::{constant_of, constant_text, type_of, value_of};
 pub(crate) use self::holes::metavar_name;
 pub(crate) use self::matcher::{Found, Matcher, Settings};
 pub(crate) use self::statements::{Statements, module_statements, statements_of};

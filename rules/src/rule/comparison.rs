@@ -157,7 +157,7 @@ fn eval(expr: &Expr, value: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
     }
 }
 
-fn arithmetic(operator: &str, left: Value, right: Value) -> Option<Value> {
+pub(super) fn arithmetic(operator: &str, left: Value, right: Value) -> Option<Value> {
     match (left, right) {
         (Value::Int(a), Value::Int(b)) => Some(Value::Int(match operator {
             "+" => a.checked_add(b)?,

@@ -17,6 +17,10 @@ pub(crate) struct CompiledRule {
     /// The patterns of all formulas.
     pub leaves: Vec<Leaf>,
     pub settings: Settings,
+    /// It looks at the text of whole files and not at trees.
+    pub text: bool,
+    /// The names of all metavariables, with their dollar.
+    pub metavariables: Vec<String>,
     pub paths: Paths,
     /// The template of `fix`.
     pub fix: Option<String>,
@@ -53,6 +57,11 @@ pub(crate) struct FixRegex {
 }
 
 impl CompiledRule {
+    /// A metavariable's name as the rule holds it.
+    pub fn metavariable(&self, name: &str) -> Option<&str> {
+        self.metavariables.iter().find(|known| *known == name).map(String::as_str)
+    }
+
     /// The formulas whose matches are looked for in every unit.
     pub fn formulas(&self) -> Vec<&Formula> {
         match &self.mode {

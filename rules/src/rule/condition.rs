@@ -18,6 +18,8 @@ pub(crate) enum Condition {
     Type { metavariable: String, types: Vec<String> },
     /// `metavariable-analysis` with `analyzer: entropy`.
     Entropy { metavariable: String },
+    /// `metavariable-analysis` with `analyzer: redos`.
+    Redos { metavariable: String },
 }
 
 /// The language that a metavariable's text is read as.

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::condition::Condition;
+use super::generic::TextPattern;
 use super::regexes;
 use crate::language::Language;
 use crate::pattern::{Pattern, PatternError};
@@ -14,6 +15,8 @@ pub(crate) enum Formula {
     Leaf(usize),
     /// `pattern-regex`.
     Regex(RegexFormula),
+    /// A pattern of text without a grammar.
+    Text(TextPattern),
     /// `pattern-either`: what any of them matches.
     Any(Vec<Formula>),
     /// `patterns`: what all of them match.
@@ -59,7 +62,16 @@ impl Formula {
             Formula::Inside(_) => true,
             Formula::Any(any) => !any.is_empty() && any.iter().all(Formula::is_inside),
             Formula::All(all) => all.terms.is_empty() && !all.insides.is_empty() && all.focus.is_empty(),
-            Formula::Leaf(_) | Formula::Regex(_) => false,
+            Formula::Leaf(_) | Formula::Regex(_) | Formula::Text(_) => false,
+        }
+    }
+
+    /// Whether its matches are narrowed to metavariables.
+    pub fn has_focus(&self) -> bool {
+        match self {
+            Formula::Leaf(_) | Formula::Regex(_) | Formula::Text(_) | Formula::Inside(_) => false,
+            Formula::Any(any) => any.iter().any(Formula::has_focus),
+            Formula::All(all) => !all.focus.is_empty() || all.terms.iter().any(Formula::has_focus),
         }
     }
 
@@ -67,13 +79,14 @@ impl Formula {
     pub fn generators(&self, out: &mut Vec<usize>) {
         match self {
             Formula::Leaf(leaf) => out.push(*leaf),
-            Formula::Regex(_) => {}
+            Formula::Regex(_) | Formula::Text(_) => {}
             Formula::Any(any) => any.iter().for_each(|formula| formula.generators(out)),
             Formula::Inside(inside) => inside.generators(out),
-            Formula::All(all) => match (all.terms.as_slice(), all.insides.first()) {
-                ([], Some(inside)) => inside.generators(out),
-                (terms, _) => terms.iter().for_each(|formula| formula.generators(out)),
-            },
+            // Without terms the innermost context is the match, whichever it is.
+            Formula::All(all) if all.terms.is_empty() => {
+                all.insides.iter().for_each(|inside| inside.generators(out));
+            }
+            Formula::All(all) => all.terms.iter().for_each(|formula| formula.generators(out)),
         }
     }
 
@@ -81,14 +94,30 @@ impl Formula {
     pub fn needs_text(&self) -> bool {
         match self {
             Formula::Leaf(_) => false,
-            Formula::Regex(_) => true,
+            Formula::Regex(_) | Formula::Text(_) => true,
             Formula::Any(any) => any.iter().any(Formula::needs_text),
             Formula::Inside(inside) => inside.needs_text(),
-            Formula::All(all) => match (all.terms.as_slice(), all.insides.first()) {
-                ([], Some(inside)) => inside.needs_text(),
-                // A node announces the candidate if any term needs one.
-                (terms, _) => !terms.is_empty() && terms.iter().all(Formula::needs_text),
-            },
+            Formula::All(all) if all.terms.is_empty() => all.insides.iter().any(Formula::needs_text),
+            // A node announces the candidate if any term needs one.
+            Formula::All(all) => all.terms.iter().all(Formula::needs_text),
+        }
+    }
+
+    /// Whether it looks at text only and never at a tree.
+    pub fn is_text(&self) -> bool {
+        match self {
+            Formula::Leaf(_) => false,
+            Formula::Regex(_) | Formula::Text(_) => true,
+            Formula::Any(any) => any.iter().all(Formula::is_text),
+            Formula::Inside(inside) => inside.is_text(),
+            Formula::All(all) => {
+                let parts = all.terms.iter().chain(&all.insides).chain(&all.nots);
+                let conditions = all.conditions.iter().all(|condition| match condition {
+                    Condition::Pattern { formula, language: None, .. } => formula.is_text(),
+                    _ => true,
+                });
+                conditions && parts.into_iter().all(Formula::is_text)
+            }
         }
     }
 }

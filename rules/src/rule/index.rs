@@ -36,7 +36,7 @@ impl Index {
     pub fn new(rules: &[CompiledRule], language: Language) -> Index {
         let mut index = Index::default();
         for (rule, compiled) in rules.iter().enumerate() {
-            if !compiled.rule.languages.contains(&language) {
+            if compiled.text || !compiled.rule.languages.contains(&language) {
                 continue;
             }
             let mut generators = Vec::new();

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use super::generic::{Comments, TextOptions};
 use super::read_formula::{FORMULA_KEYS, FormulaReader};
 use super::regexes;
-use super::taint::{Mark, MarkKind, Propagator, Requirement, TaintSpec};
+use super::taint::{Mark, MarkKind, Propagator, Requirement, SideEffect, TaintOptions, TaintSpec};
 use super::yaml::{Place, Yaml, parse};
 use super::{CompiledRule, FixRegex, FixStatus, Mode, Paths, Rule, RuleError, RuleFile};
 use crate::finding::{Confidence, Severity};
@@ -108,13 +109,16 @@ fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<Co
     let message = required(yaml, "message")?;
     check_version(yaml)?;
     let metadata = read_metadata(yaml.get("metadata"))?;
-    let settings = read_options(yaml.get("options"))?;
+    let (settings, taint_options, text_options) = read_options(yaml.get("options"))?;
     // A block of YAML ends in a line break that nobody means.
     let fix = optional(yaml, "fix")?.map(|fix| fix.trim_end_matches(['\n', '\r']).to_owned());
     let fix_regex = yaml.get("fix-regex").map(read_fix_regex).transpose()?;
     let paths = yaml.get("paths").map(read_paths).transpose()?.unwrap_or_default();
-    let mut reader = FormulaReader { languages: languages.clone(), regex_only, leaves: Vec::new() };
-    let mode = read_mode(yaml, &mut reader)?;
+    let mut reader = FormulaReader::new(languages.clone(), regex_only, text_options);
+    let mut mode = read_mode(yaml, &mut reader)?;
+    if let Mode::Taint(spec) = &mut mode {
+        spec.options = taint_options;
+    }
     let has_fix = fix.is_some() || fix_regex.is_some() || metadata.fixer.is_some();
     let fix_status = match metadata.infeasible {
         Some(reason) => FixStatus::Infeasible(reason),
@@ -139,8 +143,10 @@ fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<Co
     };
     Ok(CompiledRule {
         rule: Arc::new(rule),
+        text: regex_only || matches!(&mode, Mode::Search(formula) if formula.is_text()),
         mode,
         leaves: reader.leaves,
+        metavariables: reader.metavariables,
         settings,
         paths,
         fix,
@@ -297,21 +303,11 @@ const ALWAYS: &[(&str, &str)] = &[
     ("commutative_compop", "false"),
     ("decorators_order_matters", "false"),
     ("flddef_assign", "false"),
-    ("generic_caseless", "false"),
     ("generic_engine", "spacegrep"),
     ("generic_multiline", "true"),
     ("go_deeper_expr", "true"),
     ("implicit_return", "true"),
     ("let_is_var", "true"),
-    ("taint_assume_safe_booleans", "false"),
-    ("taint_assume_safe_comparisons", "false"),
-    ("taint_assume_safe_functions", "false"),
-    ("taint_assume_safe_indexes", "false"),
-    ("taint_assume_safe_numbers", "false"),
-    ("taint_focus_on", "sink"),
-    ("taint_match_on", "sink"),
-    ("taint_only_propagate_through_assignments", "false"),
-    ("taint_unify_mvars", "false"),
     ("unify_ids_strictly", "true"),
     ("xml_attrs_implicit_ellipsis", "true"),
     ("xml_children_ordered", "true"),
@@ -321,9 +317,11 @@ const ALWAYS: &[(&str, &str)] = &[
 /// They ask to look further where the engine can, and promise nothing: how far Squire looks is its own.
 const REACH: &[&str] = &["interfile", "taint_intrafile"];
 
-fn read_options(yaml: Option<&Yaml>) -> Read<Settings> {
+fn read_options(yaml: Option<&Yaml>) -> Read<(Settings, TaintOptions, TextOptions)> {
     let mut settings = Settings::default();
-    let Some(yaml) = yaml else { return Ok(settings) };
+    let mut taint = TaintOptions::default();
+    let mut text = TextOptions::default();
+    let Some(yaml) = yaml else { return Ok((settings, taint, text)) };
     let Some(entries) = yaml.entries() else { return problem(yaml, "`options` must be a mapping") };
     for (key, value) in entries {
         let name = key.text().unwrap_or("?");
@@ -337,6 +335,38 @@ fn read_options(yaml: Option<&Yaml>) -> Read<Settings> {
             "symmetric_eq" => &mut settings.symmetric_eq,
             "symbolic_propagation" => &mut settings.symbolic_propagation,
             "commutative_boolop" => &mut settings.commutative_boolop,
+            "taint_assume_safe_functions" => &mut taint.safe_functions,
+            "taint_assume_safe_indexes" => &mut taint.safe_indexes,
+            "taint_assume_safe_comparisons" => &mut taint.safe_comparisons,
+            "taint_assume_safe_booleans" => &mut taint.safe_booleans,
+            "taint_assume_safe_numbers" => &mut taint.safe_numbers,
+            "taint_only_propagate_through_assignments" => &mut taint.only_through_assignments,
+            "taint_unify_mvars" => &mut taint.unify_metavariables,
+            "generic_caseless" => &mut text.caseless,
+            "generic_ellipsis_max_span" => {
+                text.max_span = match value.text().and_then(|text| text.parse().ok()) {
+                    Some(lines) => lines,
+                    None => return problem(value, format!("the option `{name}` must be a number of lines")),
+                };
+                continue;
+            }
+            "generic_comment_style" => {
+                text.comments = match value.text() {
+                    Some("c") => Comments::C,
+                    Some("cpp") => Comments::Cpp,
+                    Some("shell") => Comments::Shell,
+                    _ => return problem(value, format!("the option `{name}` must be c, cpp or shell")),
+                };
+                continue;
+            }
+            "taint_focus_on" | "taint_match_on" => {
+                taint.focus_on_source = match value.text() {
+                    Some("source") => true,
+                    Some("sink") => false,
+                    _ => return problem(value, format!("the option `{name}` must be source or sink")),
+                };
+                continue;
+            }
             _ if REACH.contains(&name) => continue,
             _ => match ALWAYS.iter().find(|(known, _)| *known == name) {
                 Some((_, only)) if value.text() == Some(*only) => continue,
@@ -351,7 +381,7 @@ fn read_options(yaml: Option<&Yaml>) -> Read<Settings> {
             None => return problem(value, format!("the option `{name}` must be true or false")),
         }
     }
-    Ok(settings)
+    Ok((settings, taint, text))
 }
 
 fn read_fix_regex(yaml: &Yaml) -> Read<FixRegex> {
@@ -469,10 +499,24 @@ fn read_taint(yaml: &Yaml, reader: &mut FormulaReader) -> Read<TaintSpec> {
         sinks: marks("pattern-sinks", true)?,
         sanitizers: marks("pattern-sanitizers", false)?,
         propagators: marks("pattern-propagators", false)?,
+        options: TaintOptions::default(),
     })
 }
 
-const MARK_KEYS: &[&str] = &["model", "by-side-effect", "exact", "label", "requires", "from", "to"];
+const MARK_KEYS: &[&str] = &[
+    "model",
+    "by-side-effect",
+    "exact",
+    "label",
+    "requires",
+    "from",
+    "to",
+    "replace-labels",
+    "not_conflicting",
+    "not-conflicting",
+    "control",
+    "at-exit",
+];
 
 fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader) -> Read<Mark> {
     let Some(entries) = yaml.entries() else {
@@ -481,7 +525,10 @@ fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader) -> Read<Mark> 
     for (key, _) in entries {
         let name = key.text().unwrap_or("?");
         let fits = match name {
-            "from" | "to" => role == "pattern-propagators",
+            "from" | "to" | "replace-labels" => role == "pattern-propagators",
+            "not_conflicting" | "not-conflicting" => role == "pattern-sanitizers",
+            "control" => role == "pattern-sources",
+            "at-exit" => role == "pattern-sinks",
             "label" => matches!(role, "pattern-sources" | "pattern-propagators"),
             _ => MARK_KEYS.contains(&name) || FORMULA_KEYS.contains(&name),
         };
@@ -494,7 +541,6 @@ fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader) -> Read<Mark> 
             None => Ok(None),
             Some(value) => match (value.bool(), value.text()) {
                 (Some(truth), _) => Ok(Some(truth)),
-                (None, Some("only")) if key == "by-side-effect" => Ok(Some(true)),
                 _ => problem(value, format!("`{key}` must be true or false")),
             },
         }
@@ -522,13 +568,36 @@ fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader) -> Read<Mark> 
             None => return problem(value, "`requires` must be a condition over labels"),
         },
     };
+    let only = yaml.get("by-side-effect").and_then(Yaml::text) == Some("only");
+    let by_side_effect = match only {
+        true => SideEffect::Only,
+        // What a propagator reaches is meant to stay tainted.
+        false => match flag("by-side-effect")?.unwrap_or(role == "pattern-propagators") {
+            true => SideEffect::Yes,
+            false => SideEffect::No,
+        },
+    };
+    let replace_labels = match yaml.get("replace-labels") {
+        None => None,
+        Some(value) => match value.texts() {
+            Some(labels) => Some(labels),
+            None => return problem(value, "`replace-labels` must be a list of labels"),
+        },
+    };
+    let not_conflicting = flag("not_conflicting")?.or(flag("not-conflicting")?).unwrap_or(false);
+    let has_focus = matches!(&kind, MarkKind::Formula(formula) if formula.has_focus());
     Ok(Mark {
         kind,
-        by_side_effect: flag("by-side-effect")?,
+        by_side_effect,
         exact: flag("exact")?,
         label: optional(yaml, "label")?,
         requires,
         propagator,
+        replace_labels,
+        not_conflicting,
+        control: flag("control")?.unwrap_or(false),
+        at_exit: flag("at-exit")?.unwrap_or(false),
+        has_focus,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::comparison::Comparison;
 use super::condition::{Condition, Embedded};
 use super::formula::{All, Formula, Leaf, RegexFormula};
-use super::generic::regex_of;
+use super::generic::{TextOptions, TextPattern};
 use super::read::{Problem, Read, only_keys, problem, required};
 use super::regexes;
 use super::yaml::{Value, Yaml};
@@ -33,6 +33,31 @@ pub(super) struct FormulaReader {
     /// Patterns are text, for the languages regex and generic.
     pub regex_only: bool,
     pub leaves: Vec<Leaf>,
+    /// How patterns of text are read.
+    pub text: TextOptions,
+    /// The metavariables of all patterns and regular expressions.
+    pub metavariables: Vec<String>,
+}
+
+impl FormulaReader {
+    pub fn new(languages: Vec<Language>, regex_only: bool, text: TextOptions) -> FormulaReader {
+        FormulaReader { languages, regex_only, leaves: Vec::new(), text, metavariables: Vec::new() }
+    }
+
+    fn names_in(&mut self, text: &str) {
+        for (at, _) in text.match_indices('$') {
+            let rest = &text[at + 1..];
+            let dots = if rest.starts_with("...") { 3 } else { 0 };
+            let name = rest[dots..].split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
+            self.name(format!("${}{name}", &rest[..dots]));
+        }
+    }
+
+    fn name(&mut self, name: String) {
+        if !self.metavariables.contains(&name) {
+            self.metavariables.push(name);
+        }
+    }
 }
 
 impl FormulaReader {
@@ -101,8 +126,8 @@ impl FormulaReader {
             "pattern-not" => all.nots.push(self.text_or_formula(value)?),
             "pattern-inside" => all.insides.push(Formula::Inside(Box::new(self.text_or_formula(value)?))),
             "pattern-not-inside" => all.nots.push(Formula::Inside(Box::new(self.text_or_formula(value)?))),
-            "pattern-regex" => all.terms.push(regex_formula(value)?),
-            "pattern-not-regex" => all.nots.push(regex_formula(value)?),
+            "pattern-regex" => all.terms.push(self.regex(value)?),
+            "pattern-not-regex" => all.nots.push(self.regex(value)?),
             "focus-metavariable" => {
                 let Some(names) = value.texts() else {
                     return problem(value, "`focus-metavariable` must be a metavariable or a list of them");
@@ -125,9 +150,10 @@ impl FormulaReader {
     }
 
     fn leaf(&mut self, text: &str, value: &Yaml) -> Read<Formula> {
+        self.names_in(text);
         if self.regex_only {
-            return match RegexFormula::new(&regex_of(text)) {
-                Ok(formula) => Ok(Formula::Regex(formula)),
+            return match TextPattern::new(text, &self.text) {
+                Ok(pattern) => Ok(Formula::Text(pattern)),
                 Err(message) => problem(value, message),
             };
         }
@@ -137,6 +163,19 @@ impl FormulaReader {
                 Ok(Formula::Leaf(self.leaves.len() - 1))
             }
             Err(error) => problem(value, error.to_string()),
+        }
+    }
+
+    fn regex(&mut self, value: &Yaml) -> Read<Formula> {
+        let Value::Scalar { text, .. } = &value.value else {
+            return problem(value, "a regular expression must be a text");
+        };
+        match RegexFormula::new(text) {
+            Ok(formula) => {
+                formula.names.iter().for_each(|name| self.name(name.clone()));
+                Ok(Formula::Regex(formula))
+            }
+            Err(message) => problem(value, message),
         }
     }
 
@@ -152,6 +191,7 @@ impl FormulaReader {
                 let regex = required(yaml, "regex")?;
                 let regex = regexes::Pattern::with_lines(&regex, false)
                     .map_err(|message| Problem { at: yaml.at, message })?;
+                regex.group_names().into_iter().for_each(|name| self.name(name));
                 let constants = yaml.get("constant-propagation").and_then(Yaml::bool).unwrap_or(false);
                 Ok(Condition::Regex { metavariable: name()?, regex, constants })
             }
@@ -210,6 +250,7 @@ impl FormulaReader {
                 only_keys(yaml, &["metavariable", "analyzer"])?;
                 match yaml.get("analyzer").and_then(Yaml::text) {
                     Some("entropy") => Ok(Condition::Entropy { metavariable: name()? }),
+                    Some("redos") => Ok(Condition::Redos { metavariable: name()? }),
                     Some(other) => problem(yaml, format!("the analyzer `{other}` is not supported")),
                     None => problem(yaml, "`metavariable-analysis` needs an `analyzer`"),
                 }
@@ -264,16 +305,6 @@ impl FormulaReader {
 
 fn push(all: &mut All, formula: Formula) {
     if formula.is_inside() { all.insides.push(formula) } else { all.terms.push(formula) }
-}
-
-fn regex_formula(value: &Yaml) -> Read<Formula> {
-    let Value::Scalar { text, .. } = &value.value else {
-        return problem(value, "a regular expression must be a text");
-    };
-    match RegexFormula::new(text) {
-        Ok(formula) => Ok(Formula::Regex(formula)),
-        Err(message) => problem(value, message),
-    }
 }
 
 fn metavariable(yaml: &Yaml, name: &str) -> Read<()> {

@@ -51,6 +51,28 @@ impl Pattern {
         }
     }
 
+    /// The groups of a match at the very start of the text.
+    pub fn groups_at_start(&self, text: &str) -> Option<Vec<Group>> {
+        let groups: Vec<Group> = match self {
+            Pattern::Linear(regex) => {
+                let captures = regex.captures(text)?;
+                captures.iter().map(|group| group.map(|found| found.range())).collect()
+            }
+            Pattern::Backtracking(regex) => {
+                let captures = regex.captures(text).ok().flatten()?;
+                captures.iter().map(|group| group.map(|found| found.start()..found.end())).collect()
+            }
+        };
+        let at_start = groups.first().is_some_and(|whole| whole.as_ref().is_some_and(|whole| whole.start == 0));
+        at_start.then_some(groups)
+    }
+
+    /// The groups that have a name, with the metavariables that they bind.
+    pub fn named_groups(&self) -> Vec<(usize, String)> {
+        let names = self.group_names().into_iter().enumerate();
+        names.filter(|(_, name)| !name[1..].starts_with(|c: char| c.is_ascii_digit())).collect()
+    }
+
     /// All matches: group 0 is the whole, empty ones are left out.
     pub fn find_all(&self, text: &str) -> Vec<Vec<Group>> {
         let mut out = Vec::new();

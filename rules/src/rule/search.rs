@@ -4,6 +4,10 @@
 //! got one are evaluated. What narrows a candidate (`pattern-inside`, `pattern-not`) is looked for at the
 //! candidate and around it, never over the file.
 
+mod conditions;
+mod context;
+mod evaluate;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::ControlFlow::{Break, Continue};
 use std::ops::Range;
@@ -11,19 +15,17 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::comparison::{Value, literal};
-use super::condition::{Condition, Embedded, is_random};
-use super::formula::{All, Formula, RegexFormula};
+use super::formula::{Formula, RegexFormula};
+use super::generic::{Text, TextPattern};
 use super::index::LeafRef;
-use super::{CompiledRule, Mode, RuleSet};
-use crate::analyze::{At, FileView, Names, Unit, cut};
+use super::{CompiledRule, Mode, RuleSet, TaintSpec};
+use crate::analyze::{At, FileView, Unit, cut};
 use crate::language::Language;
 use crate::pattern::{
-    Binding, Bindings, Found, Matcher, Pattern, Root, Statements, constant_of, constant_text,
-    module_statements, statements_of, type_of,
+    Binding, Bindings, Found, Matcher, Pattern, Root, Statements, module_statements, statements_of,
 };
 use crate::source::{ParseBudget, Source};
-use crate::syntax::{Ast, Kind, NodeId, Slot};
+use crate::syntax::{Ast, Kind, Node, NodeId, Slot};
 
 /// A place that a rule matches.
 #[derive(Clone, Debug)]
@@ -48,6 +50,8 @@ pub(crate) struct MarkMatch {
     /// Index in the rule's list of that role.
     pub mark: usize,
     pub at: At,
+    /// Bytes of the file.
+    pub range: Range<usize>,
     pub bindings: Vec<(String, Binding)>,
 }
 
@@ -92,7 +96,7 @@ pub(crate) fn search(set: &RuleSet, view: &FileView<'_>, unit: u32) -> UnitMatch
     rules.dedup();
     for rule in rules {
         let compiled = &set.compiled()[rule as usize];
-        if !compiled.paths.allow(view.path) {
+        if compiled.text || !compiled.paths.allow(view.path) {
             continue;
         }
         let from = candidates.partition_point(|(leaf, _)| leaf.rule < rule);
@@ -106,6 +110,8 @@ pub(crate) fn search(set: &RuleSet, view: &FileView<'_>, unit: u32) -> UnitMatch
             candidates: Some(&candidates[from..to]),
             read_module: &read_module,
             module: &module,
+            bound: Bindings::new(),
+            span: None,
             hits: RefCell::default(),
         };
         match &compiled.mode {
@@ -119,24 +125,76 @@ pub(crate) fn search(set: &RuleSet, view: &FileView<'_>, unit: u32) -> UnitMatch
                     });
                 }
             }
-            Mode::Taint(spec) => {
-                for (role, mark, formula) in spec.formulas() {
-                    for hit in scope.report(formula) {
-                        out.marks.push(MarkMatch {
-                            rule: rule as usize,
-                            role,
-                            mark,
-                            at: hit.at,
-                            bindings: owned(hit.bindings),
-                        });
-                    }
-                }
-            }
+            Mode::Taint(spec) => scope.marks(spec, rule as usize, &mut out.marks),
             Mode::Model(_) => {}
         }
     }
     out.matches.sort_by_key(|found| (found.range.start, found.range.end, found.rule));
     out.read_module = read_module.get();
+    out
+}
+
+/// Evaluates the rules over text ([`CompiledRule::text`]) over the whole text of a file. The matches have
+/// offsets of the file and bindings in the one unit of `view`.
+pub(crate) fn search_text(set: &RuleSet, view: &FileView<'_>) -> Vec<Match> {
+    let mut out = Vec::new();
+    let read_module = Cell::new(false);
+    let module = OnceCell::new();
+    for (rule, compiled) in set.compiled().iter().enumerate() {
+        let Mode::Search(formula) = &compiled.mode else { continue };
+        if !compiled.text
+            || !compiled.rule.languages.contains(&view.language)
+            || !compiled.paths.allow(view.path)
+        {
+            continue;
+        }
+        let scope = Scope {
+            rule: compiled,
+            view,
+            language: view.language,
+            unit: 0,
+            root: Ast::ROOT,
+            candidates: None,
+            read_module: &read_module,
+            module: &module,
+            bound: Bindings::new(),
+            span: None,
+            hits: RefCell::default(),
+        };
+        for hit in scope.report(formula) {
+            out.push(Match { rule, at: hit.at, range: hit.range, bindings: owned(hit.bindings) });
+        }
+    }
+    out.sort_by_key(|found| (found.range.start, found.range.end, found.rule));
+    out
+}
+
+/// What one taint rule marks in a unit that is not the one being searched.
+pub(crate) fn rule_marks(
+    set: &RuleSet,
+    view: &FileView<'_>,
+    unit: u32,
+    rule: usize,
+    read_module: &Cell<bool>,
+) -> Vec<MarkMatch> {
+    let compiled = &set.compiled()[rule];
+    let mut out = Vec::new();
+    let Mode::Taint(spec) = &compiled.mode else { return out };
+    let module = OnceCell::new();
+    let scope = Scope {
+        rule: compiled,
+        view,
+        language: view.units[unit as usize].language,
+        unit,
+        root: Ast::ROOT,
+        candidates: None,
+        read_module,
+        module: &module,
+        bound: Bindings::new(),
+        span: None,
+        hits: RefCell::default(),
+    };
+    scope.marks(spec, rule, &mut out);
     out
 }
 
@@ -170,6 +228,10 @@ struct Scope<'s> {
     candidates: Option<&'s [(LeafRef, NodeId)]>,
     read_module: &'s Cell<bool>,
     module: &'s OnceCell<Statements>,
+    /// What metavariables stand for already.
+    bound: Bindings<'s>,
+    /// The bytes of the file that are looked at, if not those of `root`.
+    span: Option<Range<usize>>,
     /// By formula, since nots and conditions may ask again.
     hits: RefCell<FxHashMap<usize, Hits<'s>>>,
 }
@@ -193,8 +255,25 @@ impl<'s> Scope<'s> {
         out
     }
 
+    /// What a taint rule marks: every way to match counts, since the metavariables of a source and a sink may
+    /// have to agree.
+    fn marks(&self, spec: &'s TaintSpec, rule: usize, out: &mut Vec<MarkMatch>) {
+        for (role, mark, formula) in spec.formulas() {
+            for hit in self.hits(formula).iter().filter(|hit| hit.at.unit == self.unit) {
+                out.push(MarkMatch {
+                    rule,
+                    role,
+                    mark,
+                    at: hit.at,
+                    range: hit.range.clone(),
+                    bindings: owned(hit.bindings.clone()),
+                });
+            }
+        }
+    }
+
     /// All matches.
-    fn hits(&self, formula: &'s Formula) -> Hits<'s> {
+    pub(super) fn hits(&self, formula: &'s Formula) -> Hits<'s> {
         let key = std::ptr::from_ref(formula) as usize;
         if let Some(hits) = self.hits.borrow().get(&key) {
             return hits.clone();
@@ -202,6 +281,7 @@ impl<'s> Scope<'s> {
         let mut hits = match formula {
             Formula::Leaf(leaf) => self.leaf(*leaf),
             Formula::Regex(regex) => self.regex(regex),
+            Formula::Text(pattern) => self.text(pattern),
             Formula::Any(any) => any.iter().flat_map(|formula| self.hits(formula).to_vec()).collect(),
             Formula::Inside(inner) => {
                 let mut hits = self.hits(inner).to_vec();
@@ -235,7 +315,7 @@ impl<'s> Scope<'s> {
                 }
                 for node in self.nodes(leaf) {
                     let at = At { unit: self.unit, node };
-                    let _ = matcher.at_node(at, &Bindings::new(), &mut |found| {
+                    let _ = matcher.at_node(at, &self.bound, &mut |found| {
                         add(&mut out, self.hit(found));
                         if out.len() >= MAX_HITS { Break(()) } else { Continue(()) }
                     });
@@ -272,7 +352,7 @@ impl<'s> Scope<'s> {
         let mut matcher = self.matcher(pattern);
         let mut try_list = |list: &[At], starts: Range<usize>| {
             for from in starts {
-                let _ = matcher.at_statements(list, from, &Bindings::new(), &mut |found| {
+                let _ = matcher.at_statements(list, from, &self.bound, &mut |found| {
                     add(out, self.hit(found));
                     if out.len() >= MAX_HITS { Break(()) } else { Continue(()) }
                 });
@@ -339,361 +419,23 @@ impl<'s> Scope<'s> {
         out
     }
 
-    fn all(&self, all: &'s All) -> Vec<Hit<'s>> {
-        let mut hits: Option<Vec<Hit<'s>>> = None;
-        for term in &all.terms {
-            let own = self.hits(term);
-            hits = Some(match hits {
-                None => own.to_vec(),
-                Some(hits) => self.intersect(&hits, &own),
+    fn text(&self, pattern: &'s TextPattern) -> Vec<Hit<'s>> {
+        let ast = self.view.ast(self.unit);
+        let base = self.view.units[self.unit as usize].base;
+        let within = if self.root == Ast::ROOT { 0..ast.text.len() } else { ast.range(self.root) };
+        let text = Text::new(ast.text.get(within.clone()).unwrap_or(""), pattern.options());
+        let mut out = Vec::new();
+        for found in pattern.find_all(&text) {
+            let range = within.start + found.range.start..within.start + found.range.end;
+            let bindings = found.bindings.iter().map(|(name, range)| {
+                let (start, end) = ((within.start + range.start) as u32, (within.start + range.end) as u32);
+                (*name, Binding::Text { unit: self.unit, start, end })
             });
-            if hits.as_ref().is_some_and(Vec::is_empty) {
-                return Vec::new();
-            }
-        }
-        let mut insides = all.insides.as_slice();
-        let mut hits = match (hits, insides.split_first()) {
-            (Some(hits), _) => hits,
-            (None, Some((first, rest))) => {
-                insides = rest;
-                self.hits(first).to_vec()
-            }
-            // Only exclusions: whatever is looked at.
-            (None, None) => vec![self.everything()],
-        };
-        for inside in insides {
-            let mut kept = Vec::new();
-            for hit in &hits {
-                for bindings in self.enclosing(inside, hit) {
-                    add(&mut kept, Hit { bindings, ..hit.clone() });
-                }
-            }
-            hits = kept;
-        }
-        hits.retain(|hit| !all.nots.iter().any(|not| self.excluded(not, hit)));
-        for condition in &all.conditions {
-            let mut kept = Vec::new();
-            for hit in hits {
-                for bindings in self.holds(condition, &hit) {
-                    add(&mut kept, Hit { bindings, ..hit.clone() });
-                }
-            }
-            hits = kept;
-        }
-        for names in &all.focus {
-            hits = hits.iter().flat_map(|hit| self.focus(hit, names)).collect();
-        }
-        hits
-    }
-
-    /// The part of the unit that is looked at, as one match.
-    fn everything(&self) -> Hit<'s> {
-        let at = At { unit: self.unit, node: self.root };
-        Hit { at, range: self.view.range(at), bindings: Bindings::new(), inside: false }
-    }
-
-    /// The smaller of two that lie in each other and agree.
-    fn intersect(&self, left: &[Hit<'s>], right: &[Hit<'s>]) -> Vec<Hit<'s>> {
-        let mut out = Vec::new();
-        for a in left {
-            for b in right {
-                for (inner, outer) in [(a, b), (b, a)] {
-                    let direction = !inner.inside || outer.inside;
-                    if direction
-                        && contains(&outer.range, &inner.range)
-                        && let Some(bindings) = self.unify(&inner.bindings, &outer.bindings)
-                    {
-                        add(&mut out, Hit { bindings, ..inner.clone() });
-                    }
-                }
-            }
+            let bindings = bindings.filter(|(name, _)| *name != "$_").collect();
+            let at = At { unit: self.unit, node: smallest_around(ast, &range) };
+            add(&mut out, Hit { at, range: base + range.start..base + range.end, bindings, inside: false });
         }
         out
-    }
-
-    /// Both sets of bindings, where they agree.
-    fn unify(&self, own: &Bindings<'s>, other: &Bindings<'s>) -> Option<Bindings<'s>> {
-        let mut out = own.clone();
-        for (name, binding) in other {
-            match own.iter().find(|(known, _)| known == name) {
-                // The numbers of groups say nothing about each other.
-                Some(_) if name.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => {}
-                Some((_, known)) if !known.agrees(binding, self.view) => return None,
-                Some(_) => {}
-                None => out.push((name, binding.clone())),
-            }
-        }
-        Some(out)
-    }
-
-    /// The bindings with which something that `formula` matches lies around the hit.
-    fn enclosing(&self, formula: &'s Formula, hit: &Hit<'s>) -> Vec<Bindings<'s>> {
-        match formula {
-            Formula::Inside(inner) => self.enclosing(inner, hit),
-            Formula::Any(any) => {
-                let mut out = Vec::new();
-                for bindings in any.iter().flat_map(|formula| self.enclosing(formula, hit)) {
-                    if !out.contains(&bindings) {
-                        out.push(bindings);
-                    }
-                }
-                out
-            }
-            Formula::Leaf(leaf) => self.around(*leaf, hit, &|range| contains(range, &hit.range)),
-            Formula::All(all)
-                if all.terms.is_empty()
-                    && all.nots.is_empty()
-                    && all.focus.is_empty()
-                    && !all.insides.is_empty() =>
-            {
-                let mut hits = vec![hit.clone()];
-                for inside in &all.insides {
-                    hits = hits
-                        .iter()
-                        .flat_map(|hit| {
-                            self.enclosing(inside, hit)
-                                .into_iter()
-                                .map(|bindings| Hit { bindings, ..hit.clone() })
-                        })
-                        .collect();
-                }
-                for condition in &all.conditions {
-                    hits = hits
-                        .iter()
-                        .flat_map(|hit| {
-                            self.holds(condition, hit)
-                                .into_iter()
-                                .map(|bindings| Hit { bindings, ..hit.clone() })
-                        })
-                        .collect();
-                }
-                hits.into_iter().map(|hit| hit.bindings).collect()
-            }
-            _ => self
-                .hits(formula)
-                .iter()
-                .filter(|outer| contains(&outer.range, &hit.range))
-                .filter_map(|outer| self.unify(&hit.bindings, &outer.bindings))
-                .collect(),
-        }
-    }
-
-    /// The matches of a pattern at the hit and at what lies around it, if their range is wanted.
-    fn around(
-        &self,
-        leaf: usize,
-        hit: &Hit<'s>,
-        wanted: &dyn Fn(&Range<usize>) -> bool,
-    ) -> Vec<Bindings<'s>> {
-        let Some(pattern) = self.pattern(leaf) else { return Vec::new() };
-        let mut matcher = self.matcher(pattern);
-        let mut out: Vec<Bindings<'s>> = Vec::new();
-        let ast = self.view.ast(hit.at.unit);
-        if ast.is_empty() {
-            return out;
-        }
-        match &pattern.root {
-            Root::Node(_) => {
-                let mut nodes: Vec<NodeId> =
-                    std::iter::once(hit.at.node).chain(ast.ancestors(hit.at.node)).collect();
-                // A match can begin above what was focused on and still have its range.
-                nodes.extend(
-                    ast.subtree(hit.at.node)
-                        .skip(1)
-                        .take_while(|&id| ast.node(id).start == ast.node(hit.at.node).start)
-                        .take(8),
-                );
-                for node in nodes {
-                    let at = At { unit: hit.at.unit, node };
-                    if !wanted(&(self.start(at)..self.view.range(at).end)) {
-                        continue;
-                    }
-                    let _ = matcher.at_node(at, &hit.bindings, &mut |found| {
-                        if !out.contains(&found.bindings) {
-                            out.push(found.bindings);
-                        }
-                        Continue(())
-                    });
-                }
-            }
-            Root::Sequence(_) => {
-                let mut try_list = |list: &[At]| {
-                    // Only what starts at or before the hit can lie around it.
-                    let starts = list.partition_point(|&at| self.view.range(at).start <= hit.range.start);
-                    for from in 0..starts {
-                        let _ = matcher.at_statements(list, from, &hit.bindings, &mut |found| {
-                            let found = self.hit(found);
-                            if wanted(&found.range) && !out.contains(&found.bindings) {
-                                out.push(found.bindings);
-                            }
-                            Continue(())
-                        });
-                    }
-                };
-                for node in std::iter::once(hit.at.node).chain(ast.ancestors(hit.at.node)) {
-                    if let Some(list) = statements_of(ast, hit.at.unit, node) {
-                        try_list(&list);
-                    }
-                }
-                if self.view.units.len() > 1 {
-                    self.read_module.set(true);
-                }
-                try_list(self.module());
-            }
-        }
-        out
-    }
-
-    fn excluded(&self, not: &'s Formula, hit: &Hit<'s>) -> bool {
-        match not {
-            Formula::Inside(inner) => !self.enclosing(inner, hit).is_empty(),
-            Formula::Any(any) => any.iter().any(|formula| self.excluded(formula, hit)),
-            Formula::Leaf(leaf) => !self.around(*leaf, hit, &|range| *range == hit.range).is_empty(),
-            Formula::Regex(_) => self.hits(not).iter().any(|other| {
-                (contains(&other.range, &hit.range) || contains(&hit.range, &other.range))
-                    && self.unify(&hit.bindings, &other.bindings).is_some()
-            }),
-            Formula::All(_) => self.hits(not).iter().any(|other| {
-                let fits =
-                    if other.inside { contains(&other.range, &hit.range) } else { other.range == hit.range };
-                fits && self.unify(&hit.bindings, &other.bindings).is_some()
-            }),
-        }
-    }
-
-    /// The match narrowed to the metavariables.
-    fn focus(&self, hit: &Hit<'s>, names: &[String]) -> Vec<Hit<'s>> {
-        hit.bindings
-            .iter()
-            .filter(|(name, _)| names.iter().any(|wanted| wanted == name))
-            .map(|(_, binding)| {
-                let range = binding.range(self.view);
-                let at = match *binding {
-                    Binding::Node(at) => at,
-                    Binding::Text { unit, start, end } => {
-                        let node = smallest_around(self.view.ast(unit), &(start as usize..end as usize));
-                        At { unit, node }
-                    }
-                };
-                Hit { at, range, ..hit.clone() }
-            })
-            .collect()
-    }
-
-    /// The bindings with which a condition holds; none where it does not.
-    fn holds(&self, condition: &'s Condition, hit: &Hit<'s>) -> Vec<Bindings<'s>> {
-        let bound =
-            |wanted: &str| hit.bindings.iter().find(|(name, _)| *name == wanted).map(|(_, binding)| binding);
-        let unchanged = |holds: bool| if holds { vec![hit.bindings.clone()] } else { Vec::new() };
-        match condition {
-            Condition::Regex { metavariable, regex, constants } => {
-                let Some(binding) = bound(metavariable) else { return Vec::new() };
-                let mut text = binding.text(self.view).to_owned();
-                if *constants
-                    && let Binding::Node(at) = binding
-                    && let Some(value) = constant_text(self.view, *at, self.read_module)
-                {
-                    text = value.into_owned();
-                }
-                unchanged(regex.matches_start(&text))
-            }
-            Condition::Comparison { metavariable, comparison, strip, base } => {
-                let value = |name: &str| -> Option<Value> {
-                    let binding = bound(name)?;
-                    let text = match *binding {
-                        Binding::Node(at) => match constant_of(self.view, at, self.read_module) {
-                            Some(at) => self.view.text(at),
-                            None => binding.text(self.view),
-                        },
-                        Binding::Text { .. } => binding.text(self.view),
-                    };
-                    let own = metavariable.as_deref() == Some(name);
-                    let text = if own && *strip { crate::syntax::strip_quotes(text) } else { text };
-                    Some(literal(text, if own { *base } else { 10 }))
-                };
-                unchanged(comparison.holds(&value))
-            }
-            Condition::Type { metavariable, types } => {
-                let Some(Binding::Node(at)) = bound(metavariable) else { return Vec::new() };
-                let ty = type_of(self.view, *at, self.read_module);
-                unchanged(ty.is_some_and(|ty| types.iter().any(|wanted| wanted.trim() == ty)))
-            }
-            Condition::Entropy { metavariable } => {
-                unchanged(bound(metavariable).is_some_and(|binding| is_random(binding.text(self.view))))
-            }
-            Condition::Pattern { metavariable, formula, language } => {
-                let Some(binding) = bound(metavariable) else { return Vec::new() };
-                match language {
-                    None => self.matches_within(formula, binding, &hit.bindings),
-                    Some(embedded) => {
-                        unchanged(self.matches_text(formula, binding.text(self.view), *embedded))
-                    }
-                }
-            }
-        }
-    }
-
-    /// A formula over the code that a metavariable stands for.
-    fn matches_within(
-        &self,
-        formula: &'s Formula,
-        binding: &Binding,
-        bound: &Bindings<'s>,
-    ) -> Vec<Bindings<'s>> {
-        let (at, range) = match *binding {
-            Binding::Node(at) => (at, self.view.range(at)),
-            Binding::Text { unit, start, end } => {
-                let node = smallest_around(self.view.ast(unit), &(start as usize..end as usize));
-                (At { unit, node }, binding.range(self.view))
-            }
-        };
-        let scope = Scope {
-            rule: self.rule,
-            view: self.view,
-            language: self.language,
-            unit: at.unit,
-            root: at.node,
-            candidates: None,
-            read_module: self.read_module,
-            module: self.module,
-            hits: RefCell::default(),
-        };
-        let mut out = Vec::new();
-        for hit in scope.hits(formula).iter() {
-            if contains(&range, &hit.range)
-                && let Some(bindings) = self.unify(bound, &hit.bindings)
-                && !out.contains(&bindings)
-            {
-                out.push(bindings);
-            }
-        }
-        out
-    }
-
-    /// A formula over text that is a program of its own, perhaps in another language.
-    fn matches_text(&self, formula: &'s Formula, text: &str, embedded: Embedded) -> bool {
-        let text = crate::syntax::strip_quotes(text);
-        let (language, units) = match embedded {
-            Embedded::Language(language) => (language, units_of(language, text)),
-            Embedded::Text => (self.language, vec![text_unit(self.language, text)]),
-        };
-        let names = Names::gather(units.iter());
-        let view = FileView { path: self.view.path, language, units: &units, names: &names };
-        let module = OnceCell::new();
-        (0..units.len() as u32).any(|unit| {
-            let scope = Scope {
-                rule: self.rule,
-                view: &view,
-                language,
-                unit,
-                root: Ast::ROOT,
-                candidates: None,
-                read_module: self.read_module,
-                module: &module,
-                hits: RefCell::default(),
-            };
-            !scope.hits(formula).is_empty()
-        })
     }
 }
 
@@ -728,8 +470,11 @@ fn units_of(language: Language, text: &str) -> Vec<Unit> {
     }
 }
 
-/// Text without a tree.
-fn text_unit(language: Language, text: &str) -> Unit {
-    let ast = Ast { nodes: Vec::new(), text: text.to_owned() };
+/// Text without a tree: one node.
+pub(crate) fn text_unit(language: Language, text: &str) -> Unit {
+    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let node =
+        Node { kind: Kind::Opaque, slot: Slot::None, raw: 0, start: 0, end, size: 1, parent: 0, hash: 0 };
+    let ast = Ast { nodes: vec![node], text: text.to_owned() };
     Unit { base: 0, language, raw: 0, ast: std::sync::Arc::new(ast) }
 }

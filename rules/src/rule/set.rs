@@ -160,6 +160,11 @@ impl RuleSet {
         &self.compiled
     }
 
+    /// Whether any rule looks at the text of files of that language.
+    pub(crate) fn reads_text(&self, language: Language) -> bool {
+        self.compiled.iter().any(|rule| rule.text && rule.rule.languages.contains(&language))
+    }
+
     /// Which patterns may match which nodes of a language.
     pub(super) fn index(&self, language: Language) -> &Index {
         self.indexes[language as usize].get_or_init(|| Index::new(&self.compiled, language))

@@ -10,9 +10,36 @@ pub(crate) struct TaintSpec {
     pub sinks: Vec<Mark>,
     pub sanitizers: Vec<Mark>,
     pub propagators: Vec<Mark>,
+    pub options: TaintOptions,
+}
+
+/// What a rule's `options` say of how taint travels.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TaintOptions {
+    /// Metavariables that a source and a sink share must stand for the same.
+    pub unify_metavariables: bool,
+    /// What a call returns is not tainted by its arguments.
+    pub safe_functions: bool,
+    /// An element is not tainted by its index.
+    pub safe_indexes: bool,
+    pub safe_comparisons: bool,
+    pub safe_booleans: bool,
+    pub safe_numbers: bool,
+    /// Operators, calls and members hand nothing on.
+    pub only_through_assignments: bool,
+    /// The finding stands at the source.
+    pub focus_on_source: bool,
 }
 
 impl TaintSpec {
+    /// Whether patterns say all of it, and no models.
+    pub fn is_plain(&self) -> bool {
+        [&self.sources, &self.sinks, &self.sanitizers, &self.propagators]
+            .into_iter()
+            .flatten()
+            .all(|mark| matches!(mark.kind, MarkKind::Formula(_)))
+    }
+
     /// The formulas of all marks, with where they stand.
     pub fn formulas(&self) -> impl Iterator<Item = (MarkRole, usize, &Formula)> {
         let lists = [
@@ -34,13 +61,32 @@ impl TaintSpec {
 #[derive(Debug)]
 pub(crate) struct Mark {
     pub kind: MarkKind,
-    /// The mark speaks of the place and not only of the value: what is marked stays so afterwards.
-    pub by_side_effect: Option<bool>,
+    /// Whether the mark speaks of the place and not only of the value.
+    pub by_side_effect: SideEffect,
     /// Only the very node that was matched counts, not what lies in it.
     pub exact: Option<bool>,
     pub label: Option<String>,
     pub requires: Option<Requirement>,
     pub propagator: Option<Propagator>,
+    /// Of a propagator: the labels that its own replaces; all if it does not say.
+    pub replace_labels: Option<Vec<String>>,
+    /// Of a sanitizer: a source or sink of the same range wins over it.
+    pub not_conflicting: bool,
+    /// Of a source: what runs after it is tainted, whatever it computes.
+    pub control: bool,
+    /// Of a sink: it only counts where its function ends.
+    pub at_exit: bool,
+    /// Whether what was matched is narrowed by `focus-metavariable`.
+    pub has_focus: bool,
+}
+
+/// `by-side-effect`: what is marked stays so afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SideEffect {
+    No,
+    Yes,
+    /// Only afterwards, and not where it is marked.
+    Only,
 }
 
 /// Where a mark comes from.

@@ -53,6 +53,10 @@ pub(crate) struct FlowFinding {
     pub trace: Vec<(NodeId, String)>,
     /// Of the sink's model.
     pub hints: BTreeMap<String, String>,
+    /// Bytes of the file to report, if not those of `sink`.
+    pub range: Option<std::ops::Range<usize>>,
+    /// Metavariables of the sink's and the source's patterns.
+    pub bindings: Vec<(String, crate::pattern::Binding)>,
 }
 
 /// What is known of the variables at the top level of a file.

@@ -107,7 +107,15 @@ impl<'a> Flow<'a> {
         }
         let mut trace = self.trace(taint.step);
         trace.push((argument, format!("`{}` reaches the sink", first_line(self.ast.text(argument)))));
-        self.findings.push(FlowFinding { rule, sink, argument, trace, hints });
+        self.findings.push(FlowFinding {
+            rule,
+            sink,
+            argument,
+            trace,
+            hints,
+            range: None,
+            bindings: Vec::new(),
+        });
     }
 
     pub(in crate::flow) fn trace(&self, mut step: u32) -> Vec<(NodeId, String)> {
