@@ -122,6 +122,8 @@ pub(crate) enum Role {
     /// whose callee is a [`Kind::Member`] of the children in [`Slot::Object`] and [`Slot::Property`]. Without a
     /// receiver the child in [`Slot::Property`] is the callee.
     MethodCall,
+    /// Its children take its place, and what they then belong to becomes a node of this kind (the header of a loop).
+    Turns(Kind),
     /// It and everything below it is left out (comments).
     Skip,
 }

@@ -119,13 +119,18 @@ impl Builder {
                 self.open(raw, id, true);
                 true
             }
+            (Role::Turns(kind), Some(id)) => {
+                self.ast.nodes[id as usize].kind = kind;
+                self.open(raw, id, false);
+                true
+            }
             (Role::Inline | Role::First | Role::Several(_), Some(id)) => {
                 let frame = self.open(raw, id, false);
                 frame.inherited = slot;
                 frame.first_only = role == Role::First;
                 true
             }
-            (Role::Inline | Role::First | Role::Several(_), None) => {
+            (Role::Inline | Role::First | Role::Several(_) | Role::Turns(_), None) => {
                 let id = self.push(&node, Kind::Module, slot, parent);
                 self.open(raw, id, true);
                 true
@@ -202,6 +207,7 @@ impl Builder {
         match self.ast.kind(id) {
             Kind::Template => self.close_template(id),
             Kind::Call => self.close_call(id),
+            Kind::Unary | Kind::AugAssign => self.close_operation(id),
             _ => {}
         }
     }
@@ -217,6 +223,26 @@ impl Builder {
         self.ast.nodes[callee].slot = Slot::Ignored;
         if let Some(value) = self.ast.slot(id, Slot::Arg) {
             self.ast.nodes[value as usize].slot = Slot::Value;
+        }
+    }
+
+    /// Where no field names the operator (`i++`), it is what stands around the operand.
+    fn close_operation(&mut self, id: NodeId) {
+        let node = *self.ast.node(id);
+        let mut children = self.ast.children(id);
+        if node.hash != 0 {
+            return;
+        }
+        if let (Some(only), None) = (children.next(), children.next()) {
+            let only = self.ast.node(only);
+            let around = [node.start..only.start, only.end..node.end];
+            let around: String = around
+                .into_iter()
+                .filter_map(|range| self.ast.text.get(range.start as usize..range.end as usize))
+                .flat_map(|text| text.chars())
+                .filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | ';'))
+                .collect();
+            self.ast.nodes[id as usize].hash = hash_text(&around);
         }
     }
 
