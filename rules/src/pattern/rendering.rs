@@ -163,6 +163,7 @@ impl<'t> Renderer<'t> {
             return Err(unread);
         }
         let Some(root) = source.tree().map(tree_sitter::Tree::root_node) else { return Err(unread) };
+        if std::env::var("SQ_DEBUG").is_ok() { eprintln!("[[{text}]] {}", root.to_sexp()); }
         if root.has_error() {
             return Err(errors(root));
         }

@@ -79,7 +79,16 @@ impl Builder {
             if slot == Slot::Operator {
                 let range = node.byte_range();
                 let text = &self.ast.text[range.start - self.base..range.end - self.base];
-                self.ast.nodes[frame.id as usize].hash = hash_text(text);
+                let id = frame.id as usize;
+                match self.ast.nodes[id].kind {
+                    // `=` and `+=` are one kind of node in some grammars.
+                    Kind::Assign if matches!(text, "=" | ":=") => {}
+                    Kind::Assign => {
+                        self.ast.nodes[id].kind = Kind::AugAssign;
+                        self.ast.nodes[id].hash = hash_text(text);
+                    }
+                    _ => self.ast.nodes[id].hash = hash_text(text),
+                }
                 return false;
             }
             let ignored = !node.is_named() || node.is_missing() || slot == Slot::Ignored;
@@ -208,6 +217,7 @@ impl Builder {
             Kind::Template => self.close_template(id),
             Kind::Call => self.close_call(id),
             Kind::Unary | Kind::AugAssign => self.close_operation(id),
+            Kind::Param => self.close_parameters(id),
             _ => {}
         }
     }
@@ -255,6 +265,34 @@ impl Builder {
         self.ast.nodes[id as usize].size = 1;
         self.ast.nodes[id as usize].kind = Kind::Str;
         self.hash_leaf(id);
+    }
+
+    /// `a, b T` declares two parameters: each becomes one of its own.
+    fn close_parameters(&mut self, id: NodeId) {
+        let names: Vec<NodeId> = self.ast.slots(id, Slot::Name).collect();
+        if names.len() < 2 {
+            return;
+        }
+        let node = *self.ast.node(id);
+        let children: Vec<NodeId> = self.ast.children(id).collect();
+        let below: Vec<Node> = self.ast.nodes[id as usize + 1..].to_vec();
+        self.ast.nodes.truncate(id as usize);
+        for name in &names {
+            let own = self.ast.nodes.len() as NodeId;
+            let start = below[(name - id - 1) as usize].start;
+            let parent = if node.parent == id { own } else { node.parent };
+            self.ast.nodes.push(Node { start, parent, ..node });
+            for child in children.iter().filter(|child| *child == name || !names.contains(child)) {
+                let first = (child - id - 1) as usize;
+                let from = self.ast.nodes.len() as NodeId;
+                for part in &below[first..first + below[first].size as usize] {
+                    let parent = if part.parent == id { own } else { part.parent - child + from };
+                    self.ast.nodes.push(Node { parent, ..*part });
+                }
+            }
+            let size = self.ast.nodes.len() as u32 - own;
+            self.ast.nodes[own as usize].size = size;
+        }
     }
 
     fn hash_leaf(&mut self, id: NodeId) {
