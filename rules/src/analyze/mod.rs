@@ -11,7 +11,7 @@ mod unit;
 mod units;
 
 pub use self::document::Document;
-pub(crate) use self::names::{Names, required_module};
+pub(crate) use self::names::{Names, package_name, required_module};
 pub use self::project::{FileFacts, Project};
 pub(crate) use self::unit::{At, FileView, Unit};
 

@@ -33,6 +33,24 @@ impl Names {
         self.aliases.get(&hash).map(String::as_str)
     }
 
+    /// The same with the package's own name for its path: `j.Parse` → `jwt.Parse` after `import j "example.org/jwt-go"`.
+    /// `None` where no path is imported.
+    pub fn by_package(&self, ast: &Ast, id: NodeId) -> Option<String> {
+        match ast.kind(id) {
+            Kind::Ident => {
+                let full = self.full(ast.node(id).hash).filter(|full| full.contains('/'))?;
+                Some(package_name(full).to_owned())
+            }
+            Kind::Member => {
+                let mut object = self.by_package(ast, ast.slot(id, Slot::Object)?)?;
+                object.push('.');
+                object.push_str(ast.text(ast.slot(id, Slot::Property)?));
+                Some(object)
+            }
+            _ => None,
+        }
+    }
+
     /// All full names that the file imports.
     pub fn imported(&self) -> impl Iterator<Item = &str> {
         self.aliases.values().map(String::as_str)
@@ -146,13 +164,13 @@ fn last_parts(ast: &Ast, id: NodeId, prefix: &str, style: Imports, out: &mut Vec
                 let path = below(ast.text(name));
                 match ast.slot(child, Slot::Alias) {
                     Some(alias) => out.push((ast.text(alias).to_owned(), path)),
-                    None if style == Imports::Last => out.push((last_part(&path).to_owned(), path)),
+                    None if style == Imports::Last => out.push((package_name(&path).to_owned(), path)),
                     None => {}
                 }
             }
             Kind::Ident | Kind::Member | Kind::Str if style == Imports::Last => {
                 let path = below(ast.text(child));
-                out.push((last_part(&path).to_owned(), path));
+                out.push((package_name(&path).to_owned(), path));
             }
             Kind::Ident | Kind::Member | Kind::Str => {}
             _ => last_parts(ast, child, prefix, style, out),
@@ -160,8 +178,8 @@ fn last_parts(ast: &Ast, id: NodeId, prefix: &str, style: Imports, out: &mut Vec
     }
 }
 
-/// `C` of `a.b.C`, `chi` of `github.com/go-chi/chi/v5`, `yaml` of `gopkg.in/yaml.v3`.
-fn last_part(path: &str) -> &str {
+/// `C` of `a.b.C`, `chi` of `github.com/go-chi/chi/v5`, `yaml` of `gopkg.in/yaml.v3`, `jwt` of `github.com/x/jwt-go`.
+pub(crate) fn package_name(path: &str) -> &str {
     let is_version = |part: &str| {
         part.strip_prefix('v')
             .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
@@ -172,10 +190,12 @@ fn last_part(path: &str) -> &str {
     let mut parts = path.rsplit('/');
     let last = parts.next().unwrap_or(path);
     let last = if is_version(last) { parts.next().unwrap_or(last) } else { last };
-    match last.rsplit_once('.') {
+    let last = match last.rsplit_once('.') {
         Some((name, version)) if is_version(version) => name,
         _ => last,
-    }
+    };
+    let last = last.strip_suffix("-go").or_else(|| last.strip_suffix(".go")).unwrap_or(last);
+    last.strip_prefix("go-").unwrap_or(last)
 }
 
 /// Whether the import names its module in quotes, as JavaScript does.

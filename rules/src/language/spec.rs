@@ -124,6 +124,8 @@ pub(crate) enum Role {
     MethodCall,
     /// A call of the word that it begins with (`echo $a, $b`).
     KeywordCall,
+    /// Its children take its place, and what they then belong to becomes a node of this kind (the header of a loop).
+    Turns(Kind),
     /// It and everything below it is left out (comments).
     Skip,
 }

@@ -378,12 +378,21 @@ fn unbox(ast: &mut Ast, id: NodeId) {
             | Kind::JsxAttr
             | Kind::Attribute
             | Kind::ImportName
+            | Kind::Case
     );
     if !boxes {
         return;
     }
+    // `..., $X T` reads like two names of one type.
+    let name = ast.slot(id, Slot::Name).filter(|&name| {
+        ast.kind(id) == Kind::Param && matches!(ast.kind(name), Kind::Ellipsis | Kind::MetavarEllipsis)
+    });
     let mut children = ast.children(id);
-    let (Some(only), None) = (children.next(), children.next()) else { return };
+    let only = match (name, children.next(), children.next()) {
+        (Some(name), ..) => name,
+        (None, Some(only), None) => only,
+        _ => return,
+    };
     let dots = matches!(ast.kind(only), Kind::Ellipsis)
         || (ast.kind(only) == Kind::MetavarEllipsis && !matches!(ast.kind(id), Kind::Assign | Kind::Type));
     if dots {

@@ -392,10 +392,41 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
         Kind::Num if ast.text(at.node).contains('.') => Some("float".to_owned()),
         Kind::Num => Some("int".to_owned()),
         Kind::Bool => Some(if python { "bool" } else { "boolean" }.to_owned()),
-        Kind::New => ast.dotted(ast.slot(at.node, Slot::Callee)?),
+        Kind::New => {
+            let class = ast.slot(at.node, Slot::Callee)?;
+            ast.dotted(class).or_else(|| Some(ast.text(class).to_owned()))
+        }
         Kind::Call if python => ast.dotted(ast.slot(at.node, Slot::Callee)?),
+        Kind::Call if view.language == Language::Go => {
+            let callee = ast.slot(at.node, Slot::Callee)?;
+            let made = || ast.slot(at.node, Slot::Arg).map(|ty| ast.text(ty));
+            match ast.text(callee) {
+                "new" => Some(format!("*{}", made()?)),
+                "make" => Some(made()?.to_owned()),
+                "string" => Some("string".to_owned()),
+                // `[]byte(x)` converts.
+                ty if ast.kind(callee) == Kind::Other => Some(ty.to_owned()),
+                _ => None,
+            }
+        }
+        // `&x` and `*p`
+        Kind::Unary => {
+            let operand = At { unit: at.unit, node: ast.slot(at.node, Slot::Value)? };
+            match ast.text(at.node).as_bytes().first()? {
+                b'&' => Some(format!("*{}", stated_type(view, operand, read_module, depth)?)),
+                b'*' => {
+                    let pointer = stated_type(view, operand, read_module, depth)?;
+                    Some(pointer.strip_prefix('*').or_else(|| pointer.strip_suffix('*'))?.trim().to_owned())
+                }
+                _ => None,
+            }
+        }
+        // `x as T`, `(T) x`, `x.(T)`
+        Kind::Other if ast.slot(at.node, Slot::Value).is_some() => {
+            Some(ast.text(ast.slot(at.node, Slot::Type)?).to_owned())
+        }
         Kind::Ident => match annotation(ast, at.node) {
-            Some(ty) => Some(ty),
+            Some(ty) => Some(ast.text(ty).trim_start_matches([':', ' ']).to_owned()),
             None => stated_type(view, value_of(view, at, read_module)?, read_module, depth),
         },
         _ => None,
@@ -403,7 +434,7 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
 }
 
 /// The annotation of a parameter or variable of that name in the enclosing functions.
-fn annotation(ast: &Ast, id: NodeId) -> Option<String> {
+pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<NodeId> {
     let name = ast.node(id).hash;
     let mut scope = enclosing_function(ast, id);
     loop {
@@ -411,11 +442,11 @@ fn annotation(ast: &Ast, id: NodeId) -> Option<String> {
             if !matches!(ast.kind(node), Kind::Param | Kind::Assign) {
                 continue;
             }
-            let named = ast.slot(node, Slot::Name).or_else(|| ast.slot(node, Slot::Left));
-            if named.is_some_and(|named| ast.node(named).hash == name && ast.kind(named) == Kind::Ident)
+            let mut named = ast.slots(node, Slot::Name).chain(ast.slots(node, Slot::Left));
+            if named.any(|named| ast.node(named).hash == name && ast.kind(named) == Kind::Ident)
                 && let Some(ty) = ast.slot(node, Slot::Type).or_else(|| declared_type(ast, node))
             {
-                return Some(ast.text(ty).trim_start_matches([':', ' ']).to_owned());
+                return Some(ty);
             }
         }
         scope = enclosing_function(ast, scope?);

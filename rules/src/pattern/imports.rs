@@ -33,8 +33,16 @@ enum What {
 impl<'m> Matcher<'m> {
     /// An import against an import, or against a declaration by `require`.
     pub(super) fn import(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let quoted = self.pattern.ast.children(p).any(|item| quoted_path(&self.pattern.ast, item).is_some());
         if self.pattern.language.is_script() {
             self.script_import(p, t, then)
+        } else if quoted {
+            if self.kind(t) != Kind::Import {
+                return Continue(());
+            }
+            let wanted = quoted_items(&self.pattern.ast, p);
+            let given = quoted_items(self.target(t), t.node);
+            self.quoted_import(&wanted, &given, t.unit, then)
         } else {
             self.dotted_import(p, t, then)
         }
@@ -77,6 +85,37 @@ impl<'m> Matcher<'m> {
                     })?;
                 }
                 _ => {}
+            }
+        }
+        Continue(())
+    }
+
+    /// `import "a/b"` describes every import of `a/b` and of what is below it; an alias where it says one.
+    fn quoted_import(&mut self, wanted: &[NodeId], given: &[NodeId], unit: u32, then: Then<'_, 'm>) -> Flow {
+        let Some((&first, rest)) = wanted.split_first() else { return then(self) };
+        let pattern = self.pattern;
+        let ast = self.view.ast(unit);
+        let at = |node| At { unit, node };
+        let Some(path) = quoted_path(&pattern.ast, first) else { return Continue(()) };
+        for &item in given {
+            let Some(own) = quoted_path(ast, item) else { continue };
+            let below = || {
+                let rest = ast.string_content(own).strip_prefix(pattern.ast.string_content(path))?;
+                rest.starts_with('/').then_some(())
+            };
+            let mut more = |matcher: &mut Matcher<'m>| {
+                match (pattern.ast.slot(first, Slot::Alias), ast.slot(item, Slot::Alias)) {
+                    (None, _) => matcher.quoted_import(rest, given, unit, &mut *then),
+                    (Some(alias), Some(node)) => matcher.node(alias, at(node), &mut |matcher| {
+                        matcher.quoted_import(rest, given, unit, &mut *then)
+                    }),
+                    (Some(_), None) => Continue(()),
+                }
+            };
+            if pattern.ast.kind(path) == Kind::Str && below().is_some() {
+                more(self)?;
+            } else {
+                self.node(path, at(own), &mut more)?;
             }
         }
         Continue(())
@@ -136,6 +175,16 @@ impl<'m> Matcher<'m> {
             None => Continue(()),
         }
     }
+}
+
+/// The path in quotes that an imported item names.
+fn quoted_path(ast: &Ast, item: NodeId) -> Option<NodeId> {
+    let path = if ast.kind(item) == Kind::ImportName { ast.slot(item, Slot::Name)? } else { item };
+    matches!(ast.kind(path), Kind::Str | Kind::StrPattern).then_some(path)
+}
+
+fn quoted_items(ast: &Ast, id: NodeId) -> SmallVec<[NodeId; 4]> {
+    ast.children(id).filter(|&item| quoted_path(ast, item).is_some()).collect()
 }
 
 /// The module and what is imported from it.

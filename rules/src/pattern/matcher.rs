@@ -11,10 +11,11 @@ use smallvec::SmallVec;
 
 use super::alike::alike_in;
 use super::bindings::{Binding, Bindings, number};
+use super::metavar_name;
 use super::compile::{Pattern, PatternHole, Root};
-use super::constant::{constant_of, constant_text, is_constant_text, type_of, value_of};
+use super::constant::{annotation, constant_of, constant_text, is_constant_text, type_of, value_of};
 use super::statements::is_expression;
-use crate::analyze::{At, FileView};
+use crate::analyze::{At, FileView, package_name};
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
 
 /// Whether to look for further matches.
@@ -196,7 +197,11 @@ impl<'m> Matcher<'m> {
     fn has_value(&self, t: At) -> bool {
         let ast = self.target(t);
         let kind = ast.kind(t.node);
-        let typed = ast.ancestors(t.node).take(2).any(|id| ast.kind(id) == Kind::Type);
+        let typed = ast.node(t.node).slot == Slot::Type
+            || ast
+                .ancestors(t.node)
+                .take(2)
+                .any(|id| ast.kind(id) == Kind::Type || ast.node(id).slot == Slot::Type);
         let lambda = kind == Kind::Function && ast.slot(t.node, Slot::Name).is_none();
         !typed && (is_expression(kind) || kind == Kind::Other || lambda)
     }
@@ -285,6 +290,11 @@ impl<'m> Matcher<'m> {
                 self.bind(name, Binding::Node(t), then)
             }
             PatternHole::Typed(name, wanted) => {
+                if wanted.contains('$') {
+                    let Some((metavar, ty)) = self.described_type(t, wanted) else { return Continue(()) };
+                    return self
+                        .bind(metavar, ty, &mut |matcher| matcher.bind(name, Binding::Node(t), &mut *then));
+                }
                 if !self.has_type(t, wanted) {
                     return Continue(());
                 }
@@ -377,7 +387,8 @@ impl<'m> Matcher<'m> {
         match ast.kind(head) {
             Kind::Ident if stands_for_itself(ast, t.node) => {
                 self.view.names.full(ast.node(head).hash).is_some()
-                    && self.view.names.qualified(ast, t.node).as_deref() == Some(full)
+                    && (self.view.names.qualified(ast, t.node).as_deref() == Some(full)
+                        || self.view.names.by_package(ast, t.node).as_deref() == Some(full))
             }
             Kind::Call => self.view.names.qualified(ast, t.node).as_deref() == Some(full),
             _ => false,
@@ -489,15 +500,41 @@ impl<'m> Matcher<'m> {
 
     fn has_type(&self, t: At, wanted: &str) -> bool {
         let Some(ty) = type_of(self.view, t, self.read_module) else { return false };
-        wanted.split('|').any(|wanted| {
-            let wanted = wanted.trim();
-            ty == wanted
-                || (ty == "number" && matches!(wanted, "int" | "float"))
-                || self.view.names.full(hash_text(ty.split('.').next().unwrap_or(&ty))).is_some_and(|full| {
-                    let rest = ty.split_once('.').map_or("", |(_, rest)| rest);
-                    let full = if rest.is_empty() { full.to_owned() } else { format!("{full}.{rest}") };
-                    full == wanted
-                })
+        wanted.split('|').any(|wanted| self.same_type(&ty, wanted))
+    }
+
+    /// What `$T` of `$T *` stands for in the type that the code states.
+    fn described_type(&self, t: At, wanted: &'m str) -> Option<(&'m str, Binding)> {
+        let at = wanted.find('$')?;
+        let length = 1 + metavar_name(&wanted[at..])?.len();
+        let (before, after) = (wanted[..at].trim(), wanted[at + length..].trim());
+        let ast = self.target(t);
+        let node = (ast.kind(t.node) == Kind::Ident).then(|| annotation(ast, t.node))??;
+        let text = ast.text(node);
+        let inner = text.trim_start_matches([':', ' ']).strip_prefix(before)?.strip_suffix(after)?.trim();
+        let start = ast.node(node).start + (inner.as_ptr() as usize - text.as_ptr() as usize) as u32;
+        let range = start..start + inner.len() as u32;
+        let binding = Binding::Text { unit: t.unit, start: range.start, end: range.end };
+        Some((&wanted[at..at + length], binding))
+    }
+
+    /// Whether two types are the same as written, by another name of a literal's type, or by what is imported.
+    fn same_type(&self, ty: &str, wanted: &str) -> bool {
+        let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let (ty, wanted) = (bare(ty), bare(wanted));
+        if ty == wanted || (ty == "number" && matches!(wanted.as_str(), "int" | "float")) {
+            return true;
+        }
+        // `*`, `[]` and their like stand before the name.
+        let name_of = |text: &str| text.find(|c: char| c.is_alphabetic() || c == '_').unwrap_or(text.len());
+        let ((before, name), (own_before, own)) = (ty.split_at(name_of(&ty)), wanted.split_at(name_of(&wanted)));
+        if before != own_before {
+            return false;
+        }
+        let (head, rest) = name.split_once('.').map_or((name, ""), |(head, rest)| (head, rest));
+        self.view.names.full(hash_text(head)).is_some_and(|full| {
+            let below = |full: &str| if rest.is_empty() { full.to_owned() } else { format!("{full}.{rest}") };
+            below(full) == own || below(package_name(full)) == own
         })
     }
 
@@ -516,6 +553,7 @@ impl<'m> Matcher<'m> {
             Kind::Binary | Kind::Compare | Kind::Unary | Kind::AugAssign => wanted.hash == node.hash,
             Kind::Regex | Kind::StrPart | Kind::Shorthand => wanted.hash == node.hash,
             Kind::Spread => stars(pattern.ast.text(p)) == stars(ast.text(t.node)),
+            Kind::Assign => pattern.ast.operator(p) != ":=" || declares(ast, t.node),
             Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node)),
             Kind::Function => !is_async(&pattern.ast, p) || is_async(ast, t.node),
             Kind::Opaque => false,
@@ -636,6 +674,13 @@ impl<'m> Matcher<'m> {
                 self.ordered(&wanted, &[t], then)
             }
             (Kind::For, Kind::ForIn) if self.any_header(p) => self.loop_body(p, t, then),
+            // `for ... {}`, where one keyword begins all loops.
+            (Kind::While, Kind::For | Kind::ForIn)
+                if self.pattern.ast.text(p).starts_with("for")
+                    && pattern.ast.slot(p, Slot::Cond).is_some_and(|cond| self.is_dots(cond)) =>
+            {
+                self.loop_body(p, t, then)
+            }
             // `{ a }` is `{ a: a }`.
             (Kind::Pair, Kind::Shorthand) => {
                 let (Some(key), Some(value)) =
@@ -747,6 +792,11 @@ fn first_word(text: &str) -> &str {
 fn same_declarator(pattern: &str, target: &str) -> bool {
     let wanted = first_word(pattern);
     wanted == "var" || wanted == first_word(target)
+}
+
+/// Whether an assignment declares what it assigns to.
+fn declares(ast: &Ast, id: NodeId) -> bool {
+    ast.operator(id) == ":=" || ast.parent(id).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl)
 }
 
 /// Whether `async` stands before the function's own parts.

@@ -175,7 +175,7 @@ impl<'t> Renderer<'t> {
     fn attempt(&mut self, frame: &Frame, holes: &[Hole], choice: &[usize]) -> Result<Accepted, Rejected> {
         self.attempts += 1;
         let Rendered { text, inner, boxes } = self.render(frame, holes, choice);
-        let mut source = Source::new(self.language, &text); if std::env::var("DBG").is_ok() { eprintln!("TRY {text}"); }
+        let mut source = Source::new(self.language, &text);
         let unread = Rejected { errors: usize::MAX, line: 1 };
         if source.parse(ParseBudget::default()).is_err() {
             return Err(unread);

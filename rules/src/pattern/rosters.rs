@@ -69,9 +69,18 @@ impl<'m> Matcher<'m> {
         if wanted.is_empty() && may_be_left_out(kind, *slot) {
             return then(self);
         }
+        // `func f() $T` also describes a function that returns nothing.
+        if let (Kind::Function | Kind::Other, Slot::Type, [only], []) = (kind, *slot, wanted.as_slice(), given.as_slice())
+            && self.shape_of(*only) == Kind::Metavar
+        {
+            return self.bind_all(*only, given, then);
+        }
         match (kind, *slot) {
             (Kind::Call | Kind::New, Slot::Arg) => self.arguments(wanted, given, then),
             (_, Slot::Decorator) | (Kind::Class, Slot::Super) => self.any_order(wanted, given, true, then),
+            (Kind::Object, _) if wanted.iter().all(|&p| self.is_positional(p)) => {
+                self.ordered(wanted, given, then)
+            }
             (Kind::Object | Kind::Set, _) => {
                 let open = self.pattern.language.is_script() && self.settings.implicit_ellipsis;
                 self.any_order(wanted, given, open, then)
@@ -95,6 +104,12 @@ impl<'m> Matcher<'m> {
             }
             _ => self.ordered(wanted, given, then),
         }
+    }
+
+    /// Whether an entry of what is written in braces is told by its place.
+    fn is_positional(&self, p: NodeId) -> bool {
+        !matches!(self.shape_of(p), Kind::Pair | Kind::Shorthand | Kind::Spread | Kind::Function | Kind::Keyword)
+            && !(self.shape_of(p) == Kind::Metavar && self.pattern.language.is_script())
     }
 
     /// In order; dots skip any number.

@@ -81,7 +81,16 @@ impl Builder {
             if slot == Slot::Operator {
                 let range = node.byte_range();
                 let text = &self.ast.text[range.start - self.base..range.end - self.base];
-                self.ast.nodes[frame.id as usize].hash = hash_text(text);
+                let id = frame.id as usize;
+                match self.ast.nodes[id].kind {
+                    // `=` and `+=` are one kind of node in some grammars.
+                    Kind::Assign if matches!(text, "=" | ":=") => {}
+                    Kind::Assign => {
+                        self.ast.nodes[id].kind = Kind::AugAssign;
+                        self.ast.nodes[id].hash = hash_text(text);
+                    }
+                    _ => self.ast.nodes[id].hash = hash_text(text),
+                }
                 return false;
             }
             let ignored = !node.is_named() || node.is_missing() || slot == Slot::Ignored;
@@ -121,6 +130,11 @@ impl Builder {
                 self.open(raw, id, true);
                 true
             }
+            (Role::Turns(kind), Some(id)) => {
+                self.ast.nodes[id as usize].kind = kind;
+                self.open(raw, id, false);
+                true
+            }
             (Role::Inline | Role::First | Role::Several(_), Some(id)) => {
                 let frame = self.open(raw, id, false);
                 frame.inherited = slot;
@@ -128,7 +142,7 @@ impl Builder {
                 frame.alone = matches!(role, Role::Several(_));
                 true
             }
-            (Role::Inline | Role::First | Role::Several(_), None) => {
+            (Role::Inline | Role::First | Role::Several(_) | Role::Turns(_), None) => {
                 let id = self.push(&node, Kind::Module, slot, parent);
                 self.open(raw, id, true);
                 true
@@ -215,6 +229,8 @@ impl Builder {
         match self.ast.kind(id) {
             Kind::Template => self.close_template(id),
             Kind::Call => self.close_call(id),
+            Kind::Unary | Kind::AugAssign => self.close_operation(id),
+            Kind::Param => self.close_parameters(id),
             _ => {}
         }
     }
@@ -233,6 +249,26 @@ impl Builder {
         }
     }
 
+    /// Where no field names the operator (`i++`), it is what stands around the operand.
+    fn close_operation(&mut self, id: NodeId) {
+        let node = *self.ast.node(id);
+        let mut children = self.ast.children(id);
+        if node.hash != 0 {
+            return;
+        }
+        if let (Some(only), None) = (children.next(), children.next()) {
+            let only = self.ast.node(only);
+            let around = [node.start..only.start, only.end..node.end];
+            let around: String = around
+                .into_iter()
+                .filter_map(|range| self.ast.text.get(range.start as usize..range.end as usize))
+                .flat_map(|text| text.chars())
+                .filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | ';'))
+                .collect();
+            self.ast.nodes[id as usize].hash = hash_text(&around);
+        }
+    }
+
     /// An interpolated string without a hole is a plain string.
     fn close_template(&mut self, id: NodeId) {
         if self.ast.children(id).any(|child| self.ast.kind(child) != Kind::StrPart) {
@@ -242,6 +278,34 @@ impl Builder {
         self.ast.nodes[id as usize].size = 1;
         self.ast.nodes[id as usize].kind = Kind::Str;
         self.hash_leaf(id);
+    }
+
+    /// `a, b T` declares two parameters: each becomes one of its own.
+    fn close_parameters(&mut self, id: NodeId) {
+        let names: Vec<NodeId> = self.ast.slots(id, Slot::Name).collect();
+        if names.len() < 2 {
+            return;
+        }
+        let node = *self.ast.node(id);
+        let children: Vec<NodeId> = self.ast.children(id).collect();
+        let below: Vec<Node> = self.ast.nodes[id as usize + 1..].to_vec();
+        self.ast.nodes.truncate(id as usize);
+        for name in &names {
+            let own = self.ast.nodes.len() as NodeId;
+            let start = below[(name - id - 1) as usize].start;
+            let parent = if node.parent == id { own } else { node.parent };
+            self.ast.nodes.push(Node { start, parent, ..node });
+            for child in children.iter().filter(|child| *child == name || !names.contains(child)) {
+                let first = (child - id - 1) as usize;
+                let from = self.ast.nodes.len() as NodeId;
+                for part in &below[first..first + below[first].size as usize] {
+                    let parent = if part.parent == id { own } else { part.parent - child + from };
+                    self.ast.nodes.push(Node { parent, ..*part });
+                }
+            }
+            let size = self.ast.nodes.len() as u32 - own;
+            self.ast.nodes[own as usize].size = size;
+        }
     }
 
     fn hash_leaf(&mut self, id: NodeId) {
