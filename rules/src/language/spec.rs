@@ -49,6 +49,12 @@ pub(crate) struct Writing {
     pub names: &'static [&'static str],
     /// The same for an ellipsis: a statement, a parameter with a type, a member.
     pub dots: &'static [&'static str],
+    /// The same for an ellipsis among the members of a class, where [`Writing::dots`] would not do. Empty if they do.
+    pub members: &'static [&'static str],
+    /// Every statement ends with a semicolon, the last one of a block too.
+    pub semicolons: bool,
+    /// Braces after `new T(…)` hold entries and not members.
+    pub new_has_entries: bool,
     pub line_comments: &'static [&'static str],
     pub block_comments: &'static [(&'static str, &'static str)],
     /// What opens and closes a string, the longest first; a backslash escapes.
@@ -63,6 +69,9 @@ impl Writing {
         first_frame: None,
         names: &["{}"],
         dots: &["{}"],
+        members: &[],
+        semicolons: false,
+        new_has_entries: false,
         line_comments: &[],
         block_comments: &[],
         quotes: &["\"", "'"],
@@ -126,6 +135,9 @@ pub(crate) enum Role {
     KeywordCall,
     /// Its children take its place, and what they then belong to becomes a node of this kind (the header of a loop).
     Turns(Kind),
+    /// Like [`Role::Inline`], and the words in it that are no nodes of the grammar become leaves of this kind
+    /// (`public static`).
+    Words(Kind),
     /// It and everything below it is left out (comments).
     Skip,
 }
@@ -199,9 +211,8 @@ impl Table {
 
     fn add_kind_children(&mut self, spec: &'static Spec, grammar: &tree_sitter::Language) {
         let ids = |name: &'static str| {
-            let named = move |&id: &u16| {
-                grammar.node_kind_is_named(id) && grammar.node_kind_for_id(id) == Some(name)
-            };
+            let named =
+                move |&id: &u16| grammar.node_kind_is_named(id) && grammar.node_kind_for_id(id) == Some(name);
             (0..grammar.node_kind_count() as u16).filter(named)
         };
         for (parent, child, slot) in spec.kind_fields {

@@ -181,7 +181,7 @@ fn finish(
             .map(|hole| match hole {
                 Hole::Metavar(name) => PatternHole::Metavar(name),
                 Hole::Anything => PatternHole::Anything,
-                Hole::Ellipsis => PatternHole::Ellipsis,
+                Hole::Ellipsis | Hole::Members => PatternHole::Ellipsis,
                 Hole::Metavars(name) => PatternHole::Metavars(name),
                 Hole::Deep => PatternHole::Deep,
                 Hole::Typed(name, ty) => PatternHole::Typed(name, ty),
@@ -195,7 +195,18 @@ fn finish(
     for id in (0..ast.nodes.len() as NodeId).rev() {
         unbox(&mut ast, id);
     }
-    if std::env::var("DBG").is_ok() { for id in 0..ast.nodes.len() as NodeId { eprintln!("{}{:?} {:?} {:?}", "  ".repeat(ast.ancestors(id).count()), ast.node(id).slot, ast.kind(id), ast.text(id)); } eprintln!("{root:?}"); }
+    if std::env::var("DBG").is_ok() {
+        for id in 0..ast.nodes.len() as NodeId {
+            eprintln!(
+                "{}{:?} {:?} {:?}",
+                "  ".repeat(ast.ancestors(id).count()),
+                ast.node(id).slot,
+                ast.kind(id),
+                ast.text(id)
+            );
+        }
+        eprintln!("{root:?}");
+    }
     let dotted = dotted_names(&ast);
     Ok(Pattern { ast, root, holes: marker.holes, dotted, language })
 }

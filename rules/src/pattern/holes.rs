@@ -12,6 +12,8 @@ pub(crate) enum Hole {
     Anything,
     /// `...`.
     Ellipsis,
+    /// `...` among the members of a class.
+    Members,
     /// `$...XS`; the name with dollar and dots.
     Metavars(String),
     /// `<... e ...>`, written as a call of the hole.
@@ -288,7 +290,7 @@ impl<'t> Filler<'t> {
             self.filled.text.push_str("**");
         }
         self.rest = rest;
-        let loop_header = self.language.is_script()
+        let loop_header = (self.language.is_script() || self.semicolons())
             && self
                 .filled
                 .text
@@ -296,11 +298,14 @@ impl<'t> Filler<'t> {
                 .strip_suffix('(')
                 .is_some_and(|text| text.trim_end().ends_with("for"))
             && rest.trim_start().starts_with(')');
-        self.hole(Hole::Ellipsis);
+        let members = self.in_members();
+        self.hole(if members { Hole::Members } else { Hole::Ellipsis });
         if loop_header {
             self.filled.text.push_str(";;");
         }
-        self.end_statement();
+        if !members {
+            self.end_statement();
+        }
         true
     }
 
@@ -330,7 +335,7 @@ impl<'t> Filler<'t> {
     /// `...` alone on its line is a statement, also where the next line would continue an expression.
     fn end_statement(&mut self) {
         let statement_list = matches!(self.open.last(), None | Some(Open::Bracket('{')));
-        if !self.language.is_script() || !statement_list {
+        if !(self.language.is_script() || self.semicolons()) || !statement_list || self.in_entries() {
             return;
         }
         let line = self.filled.text.rsplit('\n').next().unwrap_or("").trim_start();
@@ -339,12 +344,60 @@ impl<'t> Filler<'t> {
         let next = after.trim_start().chars().next();
         let breaks = after.starts_with('\n') || after.starts_with('\r');
         let starts_statement = alone || matches!(self.opened_by(), Some('{' | ';' | '}'));
-        if starts_statement
+        let last = matches!(next, None | Some('}')) && self.semicolons() && self.opened_by().is_some();
+        if starts_statement && last {
+            self.filled.text.push(';');
+        } else if starts_statement
             && !matches!(next, None | Some(',' | '}' | ')' | ':' | '.' | ';'))
             && (breaks || !alone)
         {
             self.filled.text.push(';');
         }
+    }
+
+    fn semicolons(&self) -> bool {
+        self.language.definition().writing.semicolons
+    }
+
+    /// What stands before the innermost open bracket, if that is a brace.
+    fn header(&self) -> Option<&str> {
+        if self.open.last() != Some(&Open::Bracket('{')) {
+            return None;
+        }
+        let mut depth = 0usize;
+        let at = self.filled.text.rfind(|c| {
+            match c {
+                '}' => depth += 1,
+                '{' if depth == 0 => return true,
+                '{' => depth -= 1,
+                _ => {}
+            }
+            false
+        })?;
+        let before = self.filled.text[..at].trim_end();
+        let start = before.rfind(['{', '}', ';']).map_or(0, |at| at + 1);
+        Some(&before[start..])
+    }
+
+    /// Whether the braces around hold the members of a class.
+    fn in_members(&self) -> bool {
+        if self.language.definition().writing.members.is_empty() {
+            return false;
+        }
+        let Some(header) = self.header() else { return false };
+        let mut words = header.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let class =
+            words.any(|word| matches!(word, "class" | "interface" | "struct" | "record" | "namespace"));
+        let made = header.ends_with(')') && header.split_whitespace().any(|word| word == "new");
+        class || (made && !self.language.definition().writing.new_has_entries)
+    }
+
+    /// Whether the braces around hold the entries of an array or object.
+    fn in_entries(&self) -> bool {
+        let Some(header) = self.header() else { return false };
+        let made = self.language.definition().writing.new_has_entries
+            && header.split(|c: char| !c.is_alphanumeric()).any(|word| word == "new");
+        self.semicolons() && (made || header.ends_with(['=', '(', ',', ']']))
     }
 
     /// What stood before the hole just written.

@@ -103,14 +103,15 @@ impl<'m> Matcher<'m> {
                 let rest = ast.string_content(own).strip_prefix(pattern.ast.string_content(path))?;
                 rest.starts_with('/').then_some(())
             };
-            let mut more = |matcher: &mut Matcher<'m>| {
-                match (pattern.ast.slot(first, Slot::Alias), ast.slot(item, Slot::Alias)) {
-                    (None, _) => matcher.quoted_import(rest, given, unit, &mut *then),
-                    (Some(alias), Some(node)) => matcher.node(alias, at(node), &mut |matcher| {
-                        matcher.quoted_import(rest, given, unit, &mut *then)
-                    }),
-                    (Some(_), None) => Continue(()),
-                }
+            let mut more = |matcher: &mut Matcher<'m>| match (
+                pattern.ast.slot(first, Slot::Alias),
+                ast.slot(item, Slot::Alias),
+            ) {
+                (None, _) => matcher.quoted_import(rest, given, unit, &mut *then),
+                (Some(alias), Some(node)) => matcher.node(alias, at(node), &mut |matcher| {
+                    matcher.quoted_import(rest, given, unit, &mut *then)
+                }),
+                (Some(_), None) => Continue(()),
             };
             if pattern.ast.kind(path) == Kind::Str && below().is_some() {
                 more(self)?;

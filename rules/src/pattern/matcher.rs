@@ -11,9 +11,9 @@ use smallvec::SmallVec;
 
 use super::alike::alike_in;
 use super::bindings::{Binding, Bindings, number};
-use super::metavar_name;
 use super::compile::{Pattern, PatternHole, Root};
 use super::constant::{annotation, constant_of, constant_text, is_constant_text, type_of, value_of};
+use super::metavar_name;
 use super::statements::is_expression;
 use crate::analyze::{At, FileView, package_name};
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
@@ -527,7 +527,8 @@ impl<'m> Matcher<'m> {
         }
         // `*`, `[]` and their like stand before the name.
         let name_of = |text: &str| text.find(|c: char| c.is_alphabetic() || c == '_').unwrap_or(text.len());
-        let ((before, name), (own_before, own)) = (ty.split_at(name_of(&ty)), wanted.split_at(name_of(&wanted)));
+        let ((before, name), (own_before, own)) =
+            (ty.split_at(name_of(&ty)), wanted.split_at(name_of(&wanted)));
         if before != own_before {
             return false;
         }
@@ -548,7 +549,10 @@ impl<'m> Matcher<'m> {
             return self.across_kinds(p, t, then);
         }
         let same = match wanted.kind {
-            Kind::Other | Kind::Comprehension => wanted.raw == node.raw,
+            Kind::Other => wanted.raw == node.raw && wanted.hash == node.hash,
+            Kind::Comprehension => wanted.raw == node.raw,
+            Kind::Modifier => wanted.hash == node.hash,
+            Kind::Class => same_word(pattern.ast.declared_as(p), ast.declared_as(t.node)),
             Kind::While => wanted.raw == node.raw,
             Kind::Binary | Kind::Compare | Kind::Unary | Kind::AugAssign => wanted.hash == node.hash,
             Kind::Regex | Kind::StrPart | Kind::Shorthand => wanted.hash == node.hash,
@@ -791,7 +795,12 @@ fn first_word(text: &str) -> &str {
 /// `var` in a pattern stands for `let` and `const` too.
 fn same_declarator(pattern: &str, target: &str) -> bool {
     let wanted = first_word(pattern);
-    wanted == "var" || wanted == first_word(target)
+    !matches!(wanted, "let" | "const" | "using") || wanted == first_word(target)
+}
+
+/// `class` and `interface` are different, where both are written.
+fn same_word(pattern: Option<&str>, target: Option<&str>) -> bool {
+    pattern.is_none() || target.is_none() || pattern == target
 }
 
 /// Whether an assignment declares what it assigns to.

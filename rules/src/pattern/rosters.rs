@@ -70,20 +70,28 @@ impl<'m> Matcher<'m> {
             return then(self);
         }
         // `func f() $T` also describes a function that returns nothing.
-        if let (Kind::Function | Kind::Other, Slot::Type, [only], []) = (kind, *slot, wanted.as_slice(), given.as_slice())
+        if let (Kind::Function | Kind::Other, Slot::Type, [only], []) =
+            (kind, *slot, wanted.as_slice(), given.as_slice())
             && self.shape_of(*only) == Kind::Metavar
         {
             return self.bind_all(*only, given, then);
         }
         match (kind, *slot) {
             (Kind::Call | Kind::New, Slot::Arg) => self.arguments(wanted, given, then),
-            (_, Slot::Decorator) | (Kind::Class, Slot::Super) => self.any_order(wanted, given, true, then),
+            (_, Slot::Decorator) | (Kind::Class, Slot::Super | Slot::Interface) => {
+                self.any_order(wanted, given, true, then)
+            }
             (Kind::Object, _) if wanted.iter().all(|&p| self.is_positional(p)) => {
                 self.ordered(wanted, given, then)
             }
             (Kind::Object | Kind::Set, _) => {
                 let open = self.pattern.language.is_script() && self.settings.implicit_ellipsis;
                 self.any_order(wanted, given, open, then)
+            }
+            (Kind::Try, Slot::None | Slot::Finally) if wanted.iter().any(|&p| self.is_empty_finally(p)) => {
+                let rest: SmallVec<[NodeId; 4]> =
+                    wanted.iter().copied().filter(|&p| !self.is_empty_finally(p)).collect();
+                self.any_order(&rest, given, true, then)
             }
             (Kind::Switch, Slot::None) | (Kind::Try, Slot::None | Slot::Handler) => {
                 self.any_order(wanted, given, true, then)
@@ -106,10 +114,18 @@ impl<'m> Matcher<'m> {
         }
     }
 
+    /// `finally {}` says nothing: it completes what the grammar would not accept.
+    fn is_empty_finally(&self, p: NodeId) -> bool {
+        let ast = &self.pattern.ast;
+        ast.kind(p) == Kind::Finally && ast.children(p).all(|body| ast.children(body).next().is_none())
+    }
+
     /// Whether an entry of what is written in braces is told by its place.
     fn is_positional(&self, p: NodeId) -> bool {
-        !matches!(self.shape_of(p), Kind::Pair | Kind::Shorthand | Kind::Spread | Kind::Function | Kind::Keyword)
-            && !(self.shape_of(p) == Kind::Metavar && self.pattern.language.is_script())
+        !matches!(
+            self.shape_of(p),
+            Kind::Pair | Kind::Shorthand | Kind::Spread | Kind::Function | Kind::Keyword
+        ) && !(self.shape_of(p) == Kind::Metavar && self.pattern.language.is_script())
     }
 
     /// In order; dots skip any number.
@@ -345,7 +361,8 @@ fn may_be_left_out(kind: Kind, slot: Slot) -> bool {
         (_, Slot::Type | Slot::Decorator)
             | (Kind::If, Slot::Else)
             | (Kind::Param, Slot::Value)
-            | (Kind::Class, Slot::Super)
+            | (Kind::Class, Slot::Super | Slot::Interface)
+            | (Kind::Try, Slot::Init)
             | (Kind::Import | Kind::ImportName, Slot::Alias)
     )
 }

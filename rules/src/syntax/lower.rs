@@ -34,6 +34,8 @@ struct Frame {
     first_only: bool,
     /// [`Role::Several`]: the only child is what the node would have been.
     alone: bool,
+    /// [`Role::Words`]: what the words between its children become.
+    words: Option<Kind>,
     /// [`Role::Merge`]: the last child has no node of its own.
     merge: bool,
     /// [`Role::MethodCall`]: the member that the receiver and the method belong to, while it is open.
@@ -93,8 +95,20 @@ impl Builder {
                 }
                 return false;
             }
+            if let Some(kind) = frame.words
+                && !node.is_named()
+                && !node.is_missing()
+            {
+                let (slot, owner) = (frame.inherited, frame.id);
+                let id = self.push(&node, kind, slot, Some(owner));
+                self.hash_leaf(id);
+                return false;
+            }
             let ignored = !node.is_named() || node.is_missing() || slot == Slot::Ignored;
             if ignored || role == Role::Skip || (frame.first_only && frame.position > 0) {
+                if slot == Slot::Ignored && field.is_none() && node.is_named() {
+                    frame.position += 1;
+                }
                 return false;
             }
             if field.is_none() || frame.first_only {
@@ -135,14 +149,15 @@ impl Builder {
                 self.open(raw, id, false);
                 true
             }
-            (Role::Inline | Role::First | Role::Several(_), Some(id)) => {
+            (Role::Inline | Role::First | Role::Several(_) | Role::Words(_), Some(id)) => {
                 let frame = self.open(raw, id, false);
                 frame.inherited = slot;
                 frame.first_only = role == Role::First;
                 frame.alone = matches!(role, Role::Several(_));
+                frame.words = if let Role::Words(kind) = role { Some(kind) } else { None };
                 true
             }
-            (Role::Inline | Role::First | Role::Several(_) | Role::Turns(_), None) => {
+            (Role::Inline | Role::First | Role::Several(_) | Role::Turns(_) | Role::Words(_), None) => {
                 let id = self.push(&node, Kind::Module, slot, parent);
                 self.open(raw, id, true);
                 true
@@ -231,6 +246,7 @@ impl Builder {
             Kind::Call => self.close_call(id),
             Kind::Unary | Kind::AugAssign => self.close_operation(id),
             Kind::Param => self.close_parameters(id),
+            Kind::Assign => self.close_declarator(id),
             _ => {}
         }
     }
@@ -278,6 +294,16 @@ impl Builder {
         self.ast.nodes[id as usize].size = 1;
         self.ast.nodes[id as usize].kind = Kind::Str;
         self.hash_leaf(id);
+    }
+
+    /// A parameter that is written like a variable (`int... xs`) has a plain name.
+    fn close_declarator(&mut self, id: NodeId) {
+        let node = *self.ast.node(id);
+        if node.size == 2 && node.parent != id && self.ast.kind(node.parent) == Kind::Param {
+            let only = *self.ast.node(id + 1);
+            self.ast.nodes.truncate(id as usize);
+            self.ast.nodes.push(Node { slot: node.slot, parent: node.parent, ..only });
+        }
     }
 
     /// `a, b T` declares two parameters: each becomes one of its own.
@@ -351,6 +377,7 @@ impl Builder {
             position: 0,
             first_only: false,
             alone: false,
+            words: None,
             merge: false,
             member: None,
             is_call: false,

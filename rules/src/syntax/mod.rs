@@ -147,6 +147,13 @@ impl Ast {
         strip_quotes(self.text(id))
     }
 
+    /// The word before the name of a declaration: `class`, `interface`, `enum`.
+    pub fn declared_as(&self, id: NodeId) -> Option<&str> {
+        let name = self.node(self.slot(id, Slot::Name)?).start;
+        let before = self.text.get(self.node(id).start as usize..name as usize)?;
+        before.split_whitespace().next_back()
+    }
+
     /// `a.b.c` for names and members of names, else `None`. Paths with other marks (`a::b`, `a\\b`) read the same.
     pub fn dotted(&self, id: NodeId) -> Option<String> {
         match self.kind(id) {

@@ -202,7 +202,9 @@ impl<'a> Flow<'a> {
         let ast = self.ast;
         self.raises.push(None);
         let mut next = Next::Continues;
-        for body in ast.slots(id, Slot::Body).filter(|&body| !matches!(ast.kind(body), Kind::Catch | Kind::Finally)) {
+        for body in
+            ast.slots(id, Slot::Body).filter(|&body| !matches!(ast.kind(body), Kind::Catch | Kind::Finally))
+        {
             if next == Next::Continues {
                 next = self.statement(body, env);
             }
