@@ -24,23 +24,21 @@ const CLASS: &str = "class squire_class {\n";
 static WRITING: Writing = Writing {
     frames: &[
         Frame::AS_IT_IS,
+        Frame::completed(" { {}; }"),
         Frame::completed(";"),
         Frame::inside(CLASS, "\n}"),
-        Frame::completed(" { {}; }"),
         Frame { before: CLASS, completion: " { {}; }", after: "\n}" },
         Frame::completed(" { }"),
         Frame::inside("class squire_class { squire_class() {\n", "\n} }"),
         Frame { before: "class squire_class { squire_class() {\n", completion: ";", after: "\n} }" },
-        Frame::inside("try {} ", "\n"),
-        Frame::completed(" finally { }"),
-        Frame::inside("if (squire_value) {} ", "\n"),
         Frame::inside("", "\nclass squire_class {}"),
         Frame::inside("switch (squire_value) {\n", "\n}"),
         Frame::inside("void squire_function(", ") {}"),
     ],
+    first_frame: Some(first_frame),
     // Each way but the first is only accepted where it belongs.
     names: &["{}", "int... {}"],
-    dots: &["{}", "int... {}", "squire_type | squire_type {}", "void {}();"],
+    dots: &["{}", "int... {}", "squire_type | squire_type {}", "void {}();", "squire_entry = {}"],
     members: &["void {}();"],
     semicolons: true,
     line_comments: &["//"],
@@ -49,6 +47,21 @@ static WRITING: Writing = Writing {
     typed: Typed::TypeFirst,
     ..Writing::PLAIN
 };
+
+const AFTER_TRY: Frame = Frame::inside("try {} ", "\n");
+
+/// Parts of statements that would else read like a constructor without parameters.
+fn first_frame(text: &str) -> Option<Frame> {
+    let text = text.trim();
+    match text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("") {
+        "try" if !text.contains("catch") && !text.contains("finally") => {
+            Some(Frame::completed(" finally { }"))
+        }
+        "catch" | "finally" => Some(AFTER_TRY),
+        "else" => Some(Frame::inside("if (squire_value) {} ", "\n")),
+        _ => None,
+    }
+}
 
 static SPEC: Spec = Spec {
     kinds: &[
@@ -145,7 +158,7 @@ static SPEC: Spec = Spec {
         ("assert_statement", Node(Kind::Assert)),
         // Declarations.
         ("import_declaration", Node(Kind::Import)),
-        ("asterisk", Skip),
+        ("asterisk", Leaf(Kind::Ident)),
         ("class_declaration", Node(Kind::Class)),
         ("interface_declaration", Node(Kind::Class)),
         ("enum_declaration", Node(Kind::Class)),

@@ -23,7 +23,7 @@ fn literal_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usiz
     let depth = depth.checked_sub(1)?;
     match view.ast(at.unit).kind(at.node) {
         Kind::Str | Kind::Num | Kind::Bool | Kind::Null | Kind::Regex => Some(at),
-        Kind::Ident => literal_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Ident | Kind::Member => literal_of(view, value_of(view, at, read_module)?, read_module, depth),
         _ => None,
     }
 }
@@ -43,7 +43,8 @@ fn text_of<'v>(view: &FileView<'v>, at: At, read_module: &Cell<bool>, depth: usi
     let child = |node| text_of(view, At { unit: at.unit, node }, read_module, depth);
     match ast.kind(at.node) {
         Kind::Str => Some(Cow::Borrowed(strip_quotes(ast.text(at.node)))),
-        Kind::Ident => text_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Ident | Kind::Member => text_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Call => formatted(view, at, read_module, depth).map(Cow::Owned),
         Kind::Binary => {
             let (left, right) = (ast.slot(at.node, Slot::Left)?, ast.slot(at.node, Slot::Right)?);
             match ast.operator(at.node) {
@@ -110,6 +111,9 @@ fn constant_texts(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: 
 /// What a name holds where it is used, if that is one assigned expression.
 pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<At> {
     let ast = view.ast(at.unit);
+    if ast.kind(at.node) == Kind::Member {
+        return field_value(ast, at);
+    }
     let used = ast.node(at.node);
     // What is written to is no use.
     if used.slot == Slot::Left && ast.kind(used.parent) == Kind::Assign {
@@ -128,8 +132,9 @@ pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) ->
         match reaching {
             Reaching::Nothing => {}
             Reaching::Some(values) => {
-                let [value] = values.as_slice() else { return None };
-                return Some(At { unit: at.unit, node: *value });
+                let (value, others) = values.split_first()?;
+                let same = |&other: &NodeId| super::alike::alike_in(ast, *value, ast, other);
+                return others.iter().all(same).then_some(At { unit: at.unit, node: *value });
             }
             Reaching::Unclear => return None,
         }
@@ -157,6 +162,52 @@ pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) ->
         [value] => Some(At { unit, node: *value }),
         _ => None,
     }
+}
+
+/// What `this.name` holds: the field has a value where it is declared and nothing else is assigned to it.
+fn field_value(ast: &Ast, at: At) -> Option<At> {
+    let object = ast.slot(at.node, Slot::Object)?;
+    if ast.text(object) != "this" {
+        return None;
+    }
+    let property = ast.slot(at.node, Slot::Property)?;
+    let declarator = super::types::field(ast, at.node, property)?;
+    let value = ast.slot(declarator, Slot::Right)?;
+    (!written_in_methods(ast, ast.node(property).hash)).then_some(At { unit: at.unit, node: value })
+}
+
+/// Whether a name is assigned to in any function, with or without `this`.
+fn written_in_methods(ast: &Ast, name: u64) -> bool {
+    (0..ast.nodes.len() as NodeId).any(|id| {
+        let node = ast.node(id);
+        let named = node.hash == name && matches!(node.kind, Kind::Ident);
+        let target = if node.slot == Slot::Property { node.parent } else { id };
+        named
+            && write(ast, target).is_some()
+            && enclosing_function(ast, id).is_some()
+            && !ast.parent(ast.node(target).parent).is_some_and(|id| ast.kind(id) == Kind::VarDecl)
+    })
+}
+
+/// `String.format` with constants.
+fn formatted(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usize) -> Option<String> {
+    let ast = view.ast(at.unit);
+    let callee = ast.slot(at.node, Slot::Callee)?;
+    if !matches!(
+        ast.text(callee),
+        "String.format" | "java.lang.String.format" | "string.Format" | "String.Format"
+    ) {
+        return None;
+    }
+    let mut text = String::new();
+    for argument in ast.slots(at.node, Slot::Arg) {
+        let part = match operand(ast, argument) {
+            Some(number) => number.into(),
+            None => text_of(view, At { unit: at.unit, node: argument }, read_module, depth)?,
+        };
+        text.push_str(&part);
+    }
+    Some(text)
 }
 
 fn enclosing_function(ast: &Ast, id: NodeId) -> Option<NodeId> {
@@ -418,7 +469,7 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
                     let pointer = stated_type(view, operand, read_module, depth)?;
                     Some(pointer.strip_prefix('*').or_else(|| pointer.strip_suffix('*'))?.trim().to_owned())
                 }
-                _ => None,
+                _ => super::types::of_expression(view, at, read_module),
             }
         }
         // `x as T`, `(T) x`, `x.(T)`
@@ -427,9 +478,12 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
         }
         Kind::Ident => match annotation(ast, at.node) {
             Some(ty) => Some(ast.text(ty).trim_start_matches([':', ' ']).to_owned()),
-            None => stated_type(view, value_of(view, at, read_module)?, read_module, depth),
+            None => match value_of(view, at, read_module) {
+                Some(value) => stated_type(view, value, read_module, depth),
+                None => class_named(view, ast, at.node),
+            },
         },
-        _ => None,
+        _ => super::types::of_expression(view, at, read_module),
     }
 }
 
@@ -439,18 +493,29 @@ pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<NodeId> {
     let mut scope = enclosing_function(ast, id);
     loop {
         for node in ast.subtree(scope.unwrap_or(Ast::ROOT)) {
-            if !matches!(ast.kind(node), Kind::Param | Kind::Assign) {
+            let elsewhere = ast.kind(node) == Kind::Param
+                && enclosing_function(ast, node).is_some_and(|own| !ast.subtree(own).contains(&id));
+            if !matches!(ast.kind(node), Kind::Param | Kind::Assign | Kind::ForIn) || elsewhere {
                 continue;
             }
             let mut named = ast.slots(node, Slot::Name).chain(ast.slots(node, Slot::Left));
             if named.any(|named| ast.node(named).hash == name && ast.kind(named) == Kind::Ident)
                 && let Some(ty) = ast.slot(node, Slot::Type).or_else(|| declared_type(ast, node))
+                && !matches!(ast.text(ty), "var" | "val" | "auto")
             {
                 return Some(ty);
             }
         }
         scope = enclosing_function(ast, scope?);
     }
+}
+
+/// A class is written like what it makes: `Digest.instance()`.
+fn class_named(view: &FileView<'_>, ast: &Ast, id: NodeId) -> Option<String> {
+    let text = ast.text(id);
+    let class =
+        text.starts_with(|c: char| c.is_ascii_uppercase()) && text.contains(|c: char| c.is_ascii_lowercase());
+    (class && view.language == Language::Java).then(|| text.to_owned())
 }
 
 /// `int a = 1, b`: the declaration says the type of all its variables.

@@ -264,7 +264,8 @@ impl<'t> Filler<'t> {
     }
 
     fn ellipsis(&mut self) -> bool {
-        if self.rest.starts_with("<...") {
+        let in_types = self.rest.starts_with("<...>") || self.rest.starts_with("<...,");
+        if self.rest.starts_with("<...") && !in_types {
             self.hole(Hole::Deep);
             self.filled.text.push('(');
             self.rest = &self.rest["<...".len()..];
@@ -276,6 +277,13 @@ impl<'t> Filler<'t> {
             return true;
         }
         let Some(rest) = self.rest.strip_prefix("...") else { return false };
+        // `double... xs`
+        let after_type = self.filled.text.ends_with(|c: char| c.is_alphanumeric() || c == '>' || c == ']');
+        let named = rest.trim_start().starts_with(|c: char| c.is_alphabetic() || c == '$');
+        if self.semicolons() && after_type && named {
+            self.copy(3);
+            return true;
+        }
         let spreads = self.before().is_none_or(|c| "(,[{".contains(c))
             && rest.starts_with(|c: char| {
                 c.is_alphanumeric() || matches!(c, '_' | '$' | '[' | '{' | '(' | '"' | '\'')
@@ -384,6 +392,9 @@ impl<'t> Filler<'t> {
         if self.language.definition().writing.members.is_empty() {
             return false;
         }
+        if !matches!(self.before(), Some('{' | '}' | ';')) {
+            return false;
+        }
         let Some(header) = self.header() else { return false };
         let mut words = header.split(|c: char| !(c.is_alphanumeric() || c == '_'));
         let class =
@@ -419,7 +430,7 @@ impl<'t> Filler<'t> {
         let Some((inner, after)) = self.rest[1..].split_once(')') else { return false };
         let Some((ty, name)) = inner.trim().rsplit_once([' ', '\t']) else { return false };
         let whole_name = metavar_name(name).is_some_and(|rest| rest.len() + 1 == name.len());
-        let plain_type = ty.chars().all(|c| c.is_alphanumeric() || "_.:<>[]*&?$ ".contains(c));
+        let plain_type = ty.chars().all(|c| c.is_alphanumeric() || "_.:<>[]*&?$, ".contains(c)) && !lists(ty);
         let called = self.before().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '>')
             && !self.filled.text.trim_end().ends_with("return");
         if !whole_name || !plain_type || called || after.trim_start().starts_with('{') {
@@ -460,6 +471,19 @@ impl<'t> Filler<'t> {
         self.rest = &ty[length + 1..];
         true
     }
+}
+
+/// Whether there is a comma that is not between angle brackets.
+fn lists(ty: &str) -> bool {
+    let mut depth = 0usize;
+    ty.chars().any(|c| {
+        match c {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
 }
 
 #[cfg(test)]

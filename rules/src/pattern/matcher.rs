@@ -12,9 +12,9 @@ use smallvec::SmallVec;
 use super::alike::alike_in;
 use super::bindings::{Binding, Bindings, number};
 use super::compile::{Pattern, PatternHole, Root};
-use super::constant::{annotation, constant_of, constant_text, is_constant_text, type_of, value_of};
-use super::metavar_name;
+use super::constant::{constant_of, constant_text, is_constant_text, type_of, value_of};
 use super::statements::is_expression;
+use super::types;
 use crate::analyze::{At, FileView, package_name};
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
 
@@ -172,7 +172,8 @@ impl<'m> Matcher<'m> {
             return self.node(p, t, then);
         }
         let ast = self.target(t);
-        let names_something = self.whole != Some(t) && !stands_for_itself(ast, t.node);
+        let declared = self.shape_of(p) == Kind::Typed && is_declared(ast, t.node);
+        let names_something = self.whole != Some(t) && (declared || !stands_for_itself(ast, t.node));
         let describes_names = matches!(
             self.shape_of(p),
             Kind::Metavar
@@ -291,9 +292,9 @@ impl<'m> Matcher<'m> {
             }
             PatternHole::Typed(name, wanted) => {
                 if wanted.contains('$') {
-                    let Some((metavar, ty)) = self.described_type(t, wanted) else { return Continue(()) };
+                    let Some(parts) = types::described(self.view, t, wanted) else { return Continue(()) };
                     return self
-                        .bind(metavar, ty, &mut |matcher| matcher.bind(name, Binding::Node(t), &mut *then));
+                        .bind_parts(&parts, &mut |matcher| matcher.bind(name, Binding::Node(t), &mut *then));
                 }
                 if !self.has_type(t, wanted) {
                     return Continue(());
@@ -386,9 +387,11 @@ impl<'m> Matcher<'m> {
         }
         match ast.kind(head) {
             Kind::Ident if stands_for_itself(ast, t.node) => {
-                self.view.names.full(ast.node(head).hash).is_some()
-                    && (self.view.names.qualified(ast, t.node).as_deref() == Some(full)
-                        || self.view.names.by_package(ast, t.node).as_deref() == Some(full))
+                (self.view.names.has_namespaces()
+                    && ast.dotted(t.node).is_some_and(|own| self.view.names.may_be(&own, full)))
+                    || self.view.names.full(ast.node(head).hash).is_some()
+                        && (self.view.names.qualified(ast, t.node).as_deref() == Some(full)
+                            || self.view.names.by_package(ast, t.node).as_deref() == Some(full))
             }
             Kind::Call => self.view.names.qualified(ast, t.node).as_deref() == Some(full),
             _ => false,
@@ -500,22 +503,13 @@ impl<'m> Matcher<'m> {
 
     fn has_type(&self, t: At, wanted: &str) -> bool {
         let Some(ty) = type_of(self.view, t, self.read_module) else { return false };
-        wanted.split('|').any(|wanted| self.same_type(&ty, wanted))
+        wanted.split('|').any(|wanted| self.same_type(&ty, wanted) || types::same(self.view, &ty, wanted))
     }
 
-    /// What `$T` of `$T *` stands for in the type that the code states.
-    fn described_type(&self, t: At, wanted: &'m str) -> Option<(&'m str, Binding)> {
-        let at = wanted.find('$')?;
-        let length = 1 + metavar_name(&wanted[at..])?.len();
-        let (before, after) = (wanted[..at].trim(), wanted[at + length..].trim());
-        let ast = self.target(t);
-        let node = (ast.kind(t.node) == Kind::Ident).then(|| annotation(ast, t.node))??;
-        let text = ast.text(node);
-        let inner = text.trim_start_matches([':', ' ']).strip_prefix(before)?.strip_suffix(after)?.trim();
-        let start = ast.node(node).start + (inner.as_ptr() as usize - text.as_ptr() as usize) as u32;
-        let range = start..start + inner.len() as u32;
-        let binding = Binding::Text { unit: t.unit, start: range.start, end: range.end };
-        Some((&wanted[at..at + length], binding))
+    /// Binds what the metavariables of a type stand for.
+    fn bind_parts(&mut self, parts: &[(&'m str, Binding)], then: Then<'_, 'm>) -> Flow {
+        let Some(((name, binding), rest)) = parts.split_first() else { return then(self) };
+        self.bind(name, binding.clone(), &mut |matcher| matcher.bind_parts(rest, then))
     }
 
     /// Whether two types are the same as written, by another name of a literal's type, or by what is imported.
@@ -801,6 +795,15 @@ fn same_declarator(pattern: &str, target: &str) -> bool {
 /// `class` and `interface` are different, where both are written.
 fn same_word(pattern: Option<&str>, target: Option<&str>) -> bool {
     pattern.is_none() || target.is_none() || pattern == target
+}
+
+/// Whether a declaration does nothing but name it: `x` of `int x`.
+fn is_declared(ast: &Ast, id: NodeId) -> bool {
+    let node = ast.node(id);
+    node.slot == Slot::Left
+        && ast.kind(node.parent) == Kind::Assign
+        && ast.slot(node.parent, Slot::Right).is_none()
+        && ast.parent(node.parent).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl)
 }
 
 /// Whether an assignment declares what it assigns to.

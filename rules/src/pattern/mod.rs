@@ -17,6 +17,7 @@ mod matcher;
 mod rendering;
 mod rosters;
 mod statements;
+mod types;
 
 #[cfg(test)]
 mod tests;

@@ -99,6 +99,8 @@ impl<'m> Matcher<'m> {
             (Kind::Import | Kind::Export, Slot::None) | (Kind::Import, Slot::Name) => {
                 self.any_order(wanted, given, true, then)
             }
+            (Kind::Assign, Slot::Right) if given.is_empty() => Continue(()),
+            (Kind::VarDecl, Slot::None) => self.any_order(wanted, given, true, then),
             (Kind::Function, Slot::Param) => self.parameters(wanted, given, then),
             (Kind::Jsx, Slot::None) => self.jsx(wanted, given, then),
             (Kind::Block | Kind::Module, _) if members => self.any_order(wanted, given, true, then),
@@ -204,7 +206,12 @@ impl<'m> Matcher<'m> {
                 None => Continue(()),
             },
             (_, Kind::Call) => Continue(()),
-            _ => self.node(own, at(value), then),
+            _ => {
+                // Where annotations hold their arguments themselves.
+                let wanted: SmallVec<[NodeId; 4]> = pattern.ast.slots(p, Slot::Arg).collect();
+                let given: SmallVec<[At; 4]> = ast.slots(t.node, Slot::Arg).map(at).collect();
+                self.node(own, at(value), &mut |matcher| matcher.arguments(&wanted, &given, then))
+            }
         }
     }
 

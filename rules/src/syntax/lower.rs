@@ -118,6 +118,9 @@ impl Builder {
                 slot = frame.inherited;
             }
             let mut owner = frame.id;
+            if frame.is_call && frame.member.is_none() && slot == Slot::Property {
+                slot = Slot::Callee;
+            }
             if let Some(member) = frame.member {
                 if matches!(slot, Slot::Object | Slot::Property) {
                     owner = member;
