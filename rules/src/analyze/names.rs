@@ -175,6 +175,15 @@ fn last_parts(ast: &Ast, id: NodeId, prefix: &str, style: Imports, out: &mut Vec
         let path = dotted_path(strip_quotes(text)).trim_matches('.').to_owned();
         if prefix.is_empty() { path } else { format!("{prefix}.{path}") }
     };
+    // `using A = B.C`
+    if style == Imports::Namespace
+        && let Some(alias) = ast.slot(id, Slot::Alias)
+        && let Some(path) =
+            ast.children(id).find(|&child| child != alias && ast.node(child).slot == Slot::None)
+    {
+        out.push((ast.text(alias).to_owned(), below(ast.text(path))));
+        return;
+    }
     let everything = ast.children(id).any(|child| ast.text(child) == EVERYTHING);
     for child in ast.children(id) {
         if ast.node(child).slot == Slot::Source || ast.text(child) == EVERYTHING {

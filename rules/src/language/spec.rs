@@ -135,6 +135,8 @@ pub(crate) enum Role {
     KeywordCall,
     /// Its children take its place, and what they then belong to becomes a node of this kind (the header of a loop).
     Turns(Kind),
+    /// A token that is no node of the grammar (`this`) becomes a leaf of this kind.
+    Word(Kind),
     /// Like [`Role::Inline`], and the words in it that are no nodes of the grammar become leaves of this kind
     /// (`public static`).
     Words(Kind),
@@ -183,6 +185,11 @@ impl Table {
         for id in 0..kinds as u16 {
             // One name can have several ids (aliases), so every id is asked for its name.
             let Some(name) = grammar.node_kind_for_id(id) else { continue };
+            if let Some(role @ Role::Word(_)) = spec_kinds.get(name)
+                && !grammar.node_kind_is_named(id)
+            {
+                table.roles[id as usize] = *role;
+            }
             if grammar.node_kind_is_named(id) {
                 if let Some(role) = spec_kinds.get(name) {
                     table.roles[id as usize] = *role;

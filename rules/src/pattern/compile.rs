@@ -368,7 +368,7 @@ impl Marker {
 /// Whether a string is written so that it can interpolate.
 pub(super) fn interpolates(text: &str) -> bool {
     let prefix = text.split(['"', '\'', '`']).next().unwrap_or("");
-    text.starts_with('`') || prefix.contains(['f', 'F', 't', 'T'])
+    text.starts_with('`') || prefix.contains(['f', 'F', 't', 'T', '$'])
 }
 
 fn set(ast: &mut Ast, id: NodeId, kind: Kind, index: usize) {

@@ -185,10 +185,14 @@ impl<'t> Filler<'t> {
             self.string_until("'");
             return true;
         };
-        let formatted = self.python() && {
-            let prefix = self.filled.text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
-            prefix.len() <= 2 && prefix.contains(['f', 'F', 't', 'T'])
-        };
+        let interpolated =
+            self.language == Language::CSharp && self.filled.text.trim_end_matches('@').ends_with('$');
+        let formatted = interpolated
+            || self.python() && {
+                let prefix =
+                    self.filled.text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+                prefix.len() <= 2 && prefix.contains(['f', 'F', 't', 'T'])
+            };
         self.copy(quote.len());
         let end = match (quote, formatted) {
             ("\"\"\"", true) => "f\"\"\"",

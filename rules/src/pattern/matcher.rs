@@ -374,7 +374,21 @@ impl<'m> Matcher<'m> {
             _ => ast.kind(t.node) == Kind::Member && alike_in(&pattern.ast, p, ast, t.node),
         };
         let same = same || self.imports(t, &pattern.dotted[&p]);
+        if !same && ast.kind(t.node) == Kind::Type {
+            return self.without_arguments(p, t, then);
+        }
         self.when(same, then)
+    }
+
+    /// `List` also describes `List<String>`.
+    fn without_arguments(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let ast = self.target(t);
+        match ast.slot(t.node, Slot::Value) {
+            Some(node) if ast.slot(t.node, Slot::Arg).is_some() => {
+                self.node(p, At { unit: t.unit, node }, then)
+            }
+            _ => Continue(()),
+        }
     }
 
     /// Whether the target is a name that an import or `require` makes stand for `full`.
@@ -386,7 +400,7 @@ impl<'m> Matcher<'m> {
             head = object;
         }
         match ast.kind(head) {
-            Kind::Ident if stands_for_itself(ast, t.node) => {
+            Kind::Ident if stands_for_itself(ast, t.node) || ast.node(t.node).slot == Slot::Type => {
                 (self.view.names.has_namespaces()
                     && ast.dotted(t.node).is_some_and(|own| self.view.names.may_be(&own, full)))
                     || self.view.names.full(ast.node(head).hash).is_some()
@@ -688,6 +702,7 @@ impl<'m> Matcher<'m> {
                 };
                 self.node(key, t, &mut |matcher| matcher.node(value, t, then))
             }
+            (Kind::Member, Kind::Type) => self.without_arguments(p, t, then),
             (Kind::Member, _) => self.when_require(p, t, then),
             (Kind::VarDecl, Kind::Export) | (Kind::Function | Kind::Class, Kind::Export) => {
                 let Some(value) = ast.slot(t.node, Slot::Value) else { return Continue(()) };

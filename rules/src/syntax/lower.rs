@@ -104,7 +104,8 @@ impl Builder {
                 self.hash_leaf(id);
                 return false;
             }
-            let ignored = !node.is_named() || node.is_missing() || slot == Slot::Ignored;
+            let is_word = matches!(role, Role::Word(_)) && slot != Slot::Ignored;
+            let ignored = (!node.is_named() && !is_word) || node.is_missing() || slot == Slot::Ignored;
             if ignored || role == Role::Skip || (frame.first_only && frame.position > 0) {
                 if slot == Slot::Ignored && field.is_none() && node.is_named() {
                     frame.position += 1;
@@ -165,7 +166,7 @@ impl Builder {
                 self.open(raw, id, true);
                 true
             }
-            (Role::Leaf(kind), _) => {
+            (Role::Leaf(kind) | Role::Word(kind), _) => {
                 let id = self.push(&node, kind, slot, parent);
                 self.hash_leaf(id);
                 false
@@ -250,6 +251,7 @@ impl Builder {
             Kind::Unary | Kind::AugAssign => self.close_operation(id),
             Kind::Param => self.close_parameters(id),
             Kind::Assign => self.close_declarator(id),
+            Kind::Type => self.close_type(id),
             _ => {}
         }
     }
@@ -297,6 +299,15 @@ impl Builder {
         self.ast.nodes[id as usize].size = 1;
         self.ast.nodes[id as usize].kind = Kind::Str;
         self.hash_leaf(id);
+    }
+
+    /// A type with arguments goes by its name.
+    fn close_type(&mut self, id: NodeId) {
+        if let Some(name) = self.ast.slot(id, Slot::Value)
+            && self.ast.slot(id, Slot::Arg).is_some()
+        {
+            self.ast.nodes[id as usize].hash = self.ast.node(name).hash;
+        }
     }
 
     /// A parameter that is written like a variable (`int... xs`) has a plain name.

@@ -179,7 +179,7 @@ pub(crate) fn dotted_path(text: &str) -> String {
 
 /// What stands between the quotes of a literal as written, prefixes (`b"…"`, `r'…'`) and triple quotes included.
 pub(crate) fn strip_quotes(text: &str) -> &str {
-    let body = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let body = text.trim_start_matches(|c: char| c.is_ascii_alphabetic() || matches!(c, '@' | '$'));
     for quote in ["\"\"\"", "'''", "\"", "'", "`"] {
         if let Some(rest) = body.strip_prefix(quote) {
             return rest.strip_suffix(quote).unwrap_or(rest);

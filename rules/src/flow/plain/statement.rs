@@ -200,6 +200,9 @@ impl<'a> Flow<'a> {
 
     fn attempt(&mut self, id: NodeId, env: &mut Env) -> Next {
         let ast = self.ast;
+        for resource in ast.slots(id, Slot::Init) {
+            self.statement(resource, env);
+        }
         self.raises.push(None);
         let mut next = Next::Continues;
         for body in
