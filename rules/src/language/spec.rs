@@ -55,6 +55,8 @@ pub(crate) struct Writing {
     pub semicolons: bool,
     /// Braces after `new T(…)` hold entries and not members.
     pub new_has_entries: bool,
+    /// What opens an expression in a string that is quoted like any other. Empty if nothing does.
+    pub interpolation: &'static str,
     pub line_comments: &'static [&'static str],
     pub block_comments: &'static [(&'static str, &'static str)],
     /// What opens and closes a string, the longest first; a backslash escapes.
@@ -72,6 +74,7 @@ impl Writing {
         members: &[],
         semicolons: false,
         new_has_entries: false,
+        interpolation: "",
         line_comments: &[],
         block_comments: &[],
         quotes: &["\"", "'"],
@@ -135,6 +138,13 @@ pub(crate) enum Role {
     KeywordCall,
     /// Its children take its place, and what they then belong to becomes a node of this kind (the header of a loop).
     Turns(Kind),
+    /// It becomes a leaf: a name, or the literal that the word `true`, `false` or `null` is.
+    Name,
+    /// It becomes a node of the first kind with one child of the second kind, which has all of its children
+    /// (a declaration of one variable).
+    Boxed(Kind, Kind),
+    /// It becomes a node of this kind; its children in [`Slot::Body`] are put into a block.
+    Statements(Kind),
     /// A token that is no node of the grammar (`this`) becomes a leaf of this kind.
     Word(Kind),
     /// Like [`Role::Inline`], and the words in it that are no nodes of the grammar become leaves of this kind
@@ -153,7 +163,7 @@ pub(crate) struct Spec {
     /// Where a field means something else in one kind of node. The name of a kind instead of a field's stands for
     /// children of that kind that no field names, and then an empty first name for parents of any kind.
     pub kind_fields: &'static [(&'static str, &'static str, Slot)],
-    /// Slots of the children that no field names, in order; the last one repeats.
+    /// Slots of the children that neither a field nor their kind tells, in order; the last one repeats.
     pub positions: &'static [(&'static str, &'static [Slot])],
 }
 
@@ -241,14 +251,20 @@ impl Table {
         self.roles.get(kind as usize).copied().unwrap_or(Role::Inline)
     }
 
+    /// The slot of a child by its kind, where no field names it.
+    pub fn kind_child(&self, parent: u16, child: u16) -> Option<Slot> {
+        if self.is_kind_child.get(child as usize) != Some(&true) {
+            return None;
+        }
+        let mut known = self.kind_children.iter();
+        known.find(|(p, c, _)| *c == child && (*p == parent || *p == 0)).map(|(_, _, slot)| *slot)
+    }
+
     /// The slot of a child by its field, else by its kind, or by its position among the children without a field.
     pub fn slot(&self, parent: u16, field: Option<u16>, child: u16, position: usize) -> Slot {
         let Some(field) = field else {
-            if self.is_kind_child.get(child as usize) == Some(&true)
-                && let Some((_, _, slot)) =
-                    self.kind_children.iter().find(|(p, c, _)| *c == child && (*p == parent || *p == 0))
-            {
-                return *slot;
+            if let Some(slot) = self.kind_child(parent, child) {
+                return slot;
             }
             let slots = self.positions.get(parent as usize).copied().unwrap_or(&[]);
             return slots.get(position).or(slots.last()).copied().unwrap_or(Slot::None);

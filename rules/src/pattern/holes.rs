@@ -212,6 +212,7 @@ impl<'t> Filler<'t> {
             Some(quote) => (true, quote),
             None => (false, end),
         };
+        let opens = self.language.definition().writing.interpolation;
         loop {
             let Some(c) = self.rest.chars().next() else { return };
             if self.rest.starts_with(quote) {
@@ -229,6 +230,11 @@ impl<'t> Filler<'t> {
                 }
                 '$' if end == "`" && two == "${" => {
                     self.copy(2);
+                    self.open.push(Open::Interpolation(end));
+                    return;
+                }
+                '$' if !opens.is_empty() && quote != "'" && self.rest.starts_with(opens) => {
+                    self.copy(opens.len());
                     self.open.push(Open::Interpolation(end));
                     return;
                 }
@@ -396,13 +402,14 @@ impl<'t> Filler<'t> {
         if self.language.definition().writing.members.is_empty() {
             return false;
         }
-        if !matches!(self.before(), Some('{' | '}' | ';')) {
+        let line = self.filled.text.rsplit('\n').next().unwrap_or("");
+        if !matches!(self.before(), Some('{' | '}' | ';')) && (self.semicolons() || !line.trim().is_empty()) {
             return false;
         }
         let Some(header) = self.header() else { return false };
         let mut words = header.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        let class =
-            words.any(|word| matches!(word, "class" | "interface" | "struct" | "record" | "namespace"));
+        let class = words
+            .any(|word| matches!(word, "class" | "interface" | "struct" | "record" | "namespace" | "object"));
         let made = header.ends_with(')') && header.split_whitespace().any(|word| word == "new");
         class || (made && !self.language.definition().writing.new_has_entries)
     }

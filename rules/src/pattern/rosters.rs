@@ -101,7 +101,7 @@ impl<'m> Matcher<'m> {
             }
             (Kind::Assign, Slot::Right) if given.is_empty() => Continue(()),
             (Kind::VarDecl, Slot::None) => self.any_order(wanted, given, true, then),
-            (Kind::Function, Slot::Param) => self.parameters(wanted, given, then),
+            (Kind::Function | Kind::Class, Slot::Param) => self.parameters(wanted, given, then),
             (Kind::Jsx, Slot::None) => self.jsx(wanted, given, then),
             (Kind::Block | Kind::Module, _) if members => self.any_order(wanted, given, true, then),
             (Kind::Block | Kind::Module, _) => self.block(wanted, given, then),
@@ -370,6 +370,7 @@ fn may_be_left_out(kind: Kind, slot: Slot) -> bool {
             | (Kind::Param, Slot::Value)
             | (Kind::Class, Slot::Super | Slot::Interface)
             | (Kind::Try, Slot::Init)
+            | (Kind::Class, Slot::Param)
             | (Kind::Import | Kind::ImportName, Slot::Alias)
     )
 }

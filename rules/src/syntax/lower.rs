@@ -41,6 +41,10 @@ struct Frame {
     /// [`Role::MethodCall`]: the member that the receiver and the method belong to, while it is open.
     member: Option<NodeId>,
     is_call: bool,
+    /// [`Role::Boxed`]: the node around.
+    around: Option<NodeId>,
+    /// [`Role::Statements`]
+    statements: bool,
 }
 
 struct Builder {
@@ -112,7 +116,7 @@ impl Builder {
                 }
                 return false;
             }
-            if field.is_none() || frame.first_only {
+            if (field.is_none() && table.kind_child(frame.raw, raw).is_none()) || frame.first_only {
                 frame.position += 1;
             }
             if frame.inherited != Slot::None || frame.alone {
@@ -171,12 +175,26 @@ impl Builder {
                 self.hash_leaf(id);
                 false
             }
+            (Role::Name, _) => {
+                let range = node.byte_range();
+                let kind = match &self.ast.text[range.start - self.base..range.end - self.base] {
+                    "true" | "false" => Kind::Bool,
+                    "null" => Kind::Null,
+                    _ => Kind::Ident,
+                };
+                let id = self.push(&node, kind, slot, parent);
+                self.hash_leaf(id);
+                false
+            }
             (Role::Merge, _) => {
                 let id = self.push(&node, Kind::Other, slot, parent);
                 self.open(raw, id, true).merge = true;
                 true
             }
-            (Role::Node(_) | Role::MethodCall | Role::KeywordCall, _) if self.open.len() >= MAX_DEPTH => {
+            (
+                Role::Node(_) | Role::MethodCall | Role::KeywordCall | Role::Boxed(..) | Role::Statements(_),
+                _,
+            ) if self.open.len() >= MAX_DEPTH => {
                 self.push(&node, Kind::Opaque, slot, parent);
                 false
             }
@@ -194,6 +212,17 @@ impl Builder {
                     self.hash_leaf(callee);
                 }
                 self.open(raw, id, true);
+                true
+            }
+            (Role::Boxed(outer, inner), _) => {
+                let around = self.push(&node, outer, slot, parent);
+                let id = self.push(&node, inner, Slot::None, Some(around));
+                self.open(raw, id, true).around = Some(around);
+                true
+            }
+            (Role::Statements(kind), _) => {
+                let id = self.push(&node, kind, slot, parent);
+                self.open(raw, id, true).statements = true;
                 true
             }
             (Role::Node(kind), _) => {
@@ -245,6 +274,12 @@ impl Builder {
         }
         let size = self.ast.nodes.len() as u32 - id;
         self.ast.nodes[id as usize].size = size;
+        if frame.statements {
+            self.close_statements(id);
+        }
+        if let Some(around) = frame.around {
+            self.ast.nodes[around as usize].size = size + 1;
+        }
         match self.ast.kind(id) {
             Kind::Template => self.close_template(id),
             Kind::Call => self.close_call(id),
@@ -256,8 +291,54 @@ impl Builder {
         }
     }
 
+    /// Puts the statements of a function into a block.
+    fn close_statements(&mut self, id: NodeId) {
+        let body: Vec<NodeId> = self.ast.slots(id, Slot::Body).collect();
+        let node = *self.ast.node(id);
+        let block = body.first().copied().unwrap_or(self.ast.nodes.len() as NodeId);
+        let (start, end) = match (body.first(), body.last()) {
+            (Some(&first), Some(&last)) => (self.ast.node(first).start, self.ast.node(last).end),
+            _ => (node.end, node.end),
+        };
+        for below in &mut self.ast.nodes[block as usize..] {
+            below.parent = if below.parent == id { block } else { below.parent + 1 };
+        }
+        let size = self.ast.nodes.len() as u32 - block + 1;
+        let own = Node { kind: Kind::Block, slot: Slot::Body, start, end, size, parent: id, hash: 0, ..node };
+        self.ast.nodes.insert(block as usize, own);
+        self.ast.nodes[id as usize].size += 1;
+        for child in body {
+            self.ast.nodes[child as usize + 1].slot = Slot::None;
+        }
+    }
+
+    /// `f(x) { … }` hands the function in braces to `f` as the last argument.
+    fn close_trailing(&mut self, id: NodeId) {
+        let inner = id + 1;
+        let (Some(callee), Some(given)) = (self.ast.slot(id, Slot::Callee), self.ast.slot(id, Slot::Arg))
+        else {
+            return;
+        };
+        let gap = self.ast.node(callee).end as usize..self.ast.node(given).start as usize;
+        let apart = self.ast.text.get(gap).is_none_or(|gap| gap.contains('('));
+        if callee != inner
+            || self.ast.kind(callee) != Kind::Call
+            || self.ast.kind(given) != Kind::Function
+            || apart
+            || !self.ast.text(given).starts_with('{')
+        {
+            return;
+        }
+        self.ast.nodes.remove(inner as usize);
+        self.ast.nodes[id as usize].size -= 1;
+        for below in &mut self.ast.nodes[inner as usize..] {
+            below.parent = if below.parent == inner || below.parent == id { id } else { below.parent - 1 };
+        }
+    }
+
     /// The grammar of JavaScript reads `await (e)` as a call.
     fn close_call(&mut self, id: NodeId) {
+        self.close_trailing(id);
         let callee = id as usize + 1;
         let Some(node) = self.ast.nodes.get(callee) else { return };
         if node.kind != Kind::Ident || node.slot != Slot::Callee || self.ast.text(id + 1) != "await" {
@@ -290,8 +371,34 @@ impl Builder {
         }
     }
 
+    /// `$name` in a string, where the grammar reads that as two pieces of text.
+    fn open_names(&mut self, id: NodeId) {
+        let mut part = id as usize + 1;
+        while part + 1 < self.ast.nodes.len() {
+            let (dollar, text) = (self.ast.nodes[part], self.ast.nodes[part + 1]);
+            let both_text = dollar.kind == Kind::StrPart && text.kind == Kind::StrPart;
+            if both_text && dollar.end == text.start && self.ast.text(part as u32) == "$" {
+                let rest = self.ast.text(part as u32 + 1);
+                let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+                if rest.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+                    let name = &mut self.ast.nodes[part];
+                    name.kind = Kind::Ident;
+                    (name.start, name.end) = (text.start, text.start + length as u32);
+                    self.ast.nodes[part + 1].start += length as u32;
+                    self.hash_leaf(part as u32);
+                    if text.start + length as u32 == text.end {
+                        self.ast.nodes.remove(part + 1);
+                        self.ast.nodes[id as usize].size -= 1;
+                    }
+                }
+            }
+            part += 1;
+        }
+    }
+
     /// An interpolated string without a hole is a plain string.
     fn close_template(&mut self, id: NodeId) {
+        self.open_names(id);
         if self.ast.children(id).any(|child| self.ast.kind(child) != Kind::StrPart) {
             return;
         }
@@ -395,6 +502,8 @@ impl Builder {
             merge: false,
             member: None,
             is_call: false,
+            around: None,
+            statements: false,
         };
         self.open.push(frame);
         self.open.last_mut().expect("a frame was pushed just now")
