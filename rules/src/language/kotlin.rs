@@ -26,11 +26,9 @@ static WRITING: Writing = Writing {
         Frame::completed(" { {} }"),
         Frame::inside("class squire_class {\n", "\n}"),
         Frame::inside("", "\nclass squire_class {}"),
-        Frame::inside("try {} ", "\n"),
-        Frame::inside("if (squire_value) {} ", "\n"),
-        Frame::inside("when (squire_value) {\n", "\n}"),
         Frame::inside("fun squire_function(", ") {}"),
     ],
+    first_frame: Some(first_frame),
     // Each way but the first is only accepted where it belongs.
     names: &["{}", "{}: squire_type"],
     dots: &["{}", "{}: squire_type", "fun {}() = 0"],
@@ -42,6 +40,19 @@ static WRITING: Writing = Writing {
     typed: Typed::NameFirst,
     ..Writing::PLAIN
 };
+
+/// Parts of statements, which would else read like calls.
+fn first_frame(text: &str) -> Option<Frame> {
+    let text = text.trim();
+    match text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("") {
+        "try" if !text.contains("catch") && !text.contains("finally") => {
+            Some(Frame::completed(" finally { }"))
+        }
+        "catch" | "finally" => Some(Frame::inside("try {} ", "\n")),
+        "else" => Some(Frame::inside("if (squire_value) {} ", "\n")),
+        _ => None,
+    }
+}
 
 static SPEC: Spec = Spec {
     kinds: &[
@@ -97,7 +108,7 @@ static SPEC: Spec = Spec {
         ("is_expression", Node(Kind::Binary)),
         ("unary_expression", Node(Kind::Unary)),
         ("assignment", Node(Kind::Assign)),
-        ("as_expression", First),
+        ("as_expression", Node(Kind::Other)),
         ("spread_expression", Node(Kind::Spread)),
         ("collection_literal", Node(Kind::Array)),
         ("string_literal", Node(Kind::Template)),
@@ -176,6 +187,8 @@ static SPEC: Spec = Spec {
         ("", "lambda_parameters", Slot::Param),
         ("", "when_subject", Slot::Value),
         ("call_expression", "type_arguments", Slot::Ignored),
+        ("as_expression", "left", Slot::Value),
+        ("as_expression", "right", Slot::Type),
         ("user_type", "type_arguments", Slot::Arg),
         ("user_type", "identifier", Slot::Value),
         ("function_value_parameters", "parameter", Slot::Param),

@@ -51,6 +51,8 @@ pub(crate) struct Writing {
     pub dots: &'static [&'static str],
     /// The same for an ellipsis among the members of a class, where [`Writing::dots`] would not do. Empty if they do.
     pub members: &'static [&'static str],
+    /// The same for an ellipsis that is a statement.
+    pub statements: &'static [&'static str],
     /// Every statement ends with a semicolon, the last one of a block too.
     pub semicolons: bool,
     /// Braces after `new T(…)` hold entries and not members.
@@ -72,6 +74,7 @@ impl Writing {
         names: &["{}"],
         dots: &["{}"],
         members: &[],
+        statements: &[],
         semicolons: false,
         new_has_entries: false,
         interpolation: "",

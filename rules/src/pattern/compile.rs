@@ -181,7 +181,7 @@ fn finish(
             .map(|hole| match hole {
                 Hole::Metavar(name) => PatternHole::Metavar(name),
                 Hole::Anything => PatternHole::Anything,
-                Hole::Ellipsis | Hole::Members => PatternHole::Ellipsis,
+                Hole::Ellipsis | Hole::Members | Hole::Statements => PatternHole::Ellipsis,
                 Hole::Metavars(name) => PatternHole::Metavars(name),
                 Hole::Deep => PatternHole::Deep,
                 Hole::Typed(name, ty) => PatternHole::Typed(name, ty),
@@ -195,20 +195,51 @@ fn finish(
     for id in (0..ast.nodes.len() as NodeId).rev() {
         unbox(&mut ast, id);
     }
-    if std::env::var("DBG").is_ok() {
-        for id in 0..ast.nodes.len() as NodeId {
-            eprintln!(
-                "{}{:?} {:?} {:?}",
-                "  ".repeat(ast.ancestors(id).count()),
-                ast.node(id).slot,
-                ast.kind(id),
-                ast.text(id)
-            );
-        }
-        eprintln!("{root:?}");
-    }
+    close_chains(&mut ast, &mut root);
     let dotted = dotted_names(&ast);
     Ok(Pattern { ast, root, holes: marker.holes, dotted, language })
+}
+
+/// `o. ...` is no statement in some languages, but `o. ...()` is: the call is taken away again.
+fn close_chains(ast: &mut Ast, root: &mut Root) {
+    let mut id = 0;
+    while (id as usize) < ast.nodes.len() {
+        let callee = ast.slot(id, Slot::Callee).filter(|&callee| ast.kind(callee) == Kind::Member);
+        let property = callee.and_then(|callee| ast.slot(callee, Slot::Property));
+        let dots = property.is_some_and(|property| ast.kind(property) == Kind::Ellipsis);
+        if ast.kind(id) == Kind::Call && dots && ast.children(id).count() == 1 {
+            hoist(ast, root, id);
+        }
+        id += 1;
+    }
+}
+
+/// Puts the only child of a node into its place.
+fn hoist(ast: &mut Ast, root: &mut Root, id: NodeId) {
+    let outer = *ast.node(id);
+    let mut up = ast.parent(id);
+    while let Some(node) = up {
+        ast.nodes[node as usize].size -= 1;
+        up = ast.parent(node);
+    }
+    ast.nodes.remove(id as usize);
+    ast.nodes[id as usize].slot = outer.slot;
+    for (index, node) in ast.nodes.iter_mut().enumerate().skip(id as usize) {
+        if index == id as usize {
+            node.parent = if outer.parent == id { id } else { outer.parent };
+        } else if node.parent > id {
+            node.parent -= 1;
+        }
+    }
+    let moved = |node: &mut NodeId| {
+        if *node > id {
+            *node -= 1;
+        }
+    };
+    match root {
+        Root::Node(node) => moved(node),
+        Root::Sequence(nodes) => nodes.iter_mut().for_each(moved),
+    }
 }
 
 /// What a hole was written as becomes one identifier again.

@@ -117,7 +117,10 @@ pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) ->
     let used = ast.node(at.node);
     // What is written to is no use.
     if used.slot == Slot::Left && ast.kind(used.parent) == Kind::Assign {
-        return None;
+        let declared = super::types::is_typed(view.language)
+            && ast.parent(used.parent).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl);
+        let value = ast.slot(used.parent, Slot::Right).filter(|_| declared);
+        return value.map(|node| At { unit: at.unit, node });
     }
     let mut scope = enclosing_function(ast, at.node);
     let mut site = at.node;
@@ -448,6 +451,13 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
             ast.dotted(class).or_else(|| Some(ast.text(class).to_owned()))
         }
         Kind::Call if python => ast.dotted(ast.slot(at.node, Slot::Callee)?),
+        // Kotlin makes objects without `new`.
+        Kind::Call if view.language == Language::Kotlin => {
+            let callee = ast.slot(at.node, Slot::Callee)?;
+            let class = ast.kind(callee) == Kind::Ident
+                && ast.text(callee).starts_with(|c: char| c.is_ascii_uppercase());
+            if class { ast.dotted(callee) } else { super::types::of_expression(view, at, read_module) }
+        }
         Kind::Call if view.language == Language::Go => {
             let callee = ast.slot(at.node, Slot::Callee)?;
             let made = || ast.slot(at.node, Slot::Arg).map(|ty| ast.text(ty));
@@ -480,7 +490,7 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
             Some(ty) => Some(ast.text(ty).trim_start_matches([':', ' ']).to_owned()),
             None => match value_of(view, at, read_module) {
                 Some(value) => stated_type(view, value, read_module, depth),
-                None => class_named(view, ast, at.node),
+                None => module_annotation(view, at, read_module).or_else(|| class_named(view, ast, at.node)),
             },
         },
         _ => super::types::of_expression(view, at, read_module),
@@ -508,6 +518,33 @@ pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<NodeId> {
         }
         scope = enclosing_function(ast, scope?);
     }
+}
+
+/// The type that a declaration at the top level of the file states.
+fn module_annotation(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<String> {
+    if !super::types::is_typed(view.language) {
+        return None;
+    }
+    read_module.set(true);
+    let name = view.ast(at.unit).node(at.node).hash;
+    view.units.iter().find_map(|unit| {
+        let ast = &unit.ast;
+        if ast.is_empty() || matches!(ast.kind(Ast::ROOT), Kind::Function | Kind::Class | Kind::Import) {
+            return None;
+        }
+        let root = match ast.kind(Ast::ROOT) {
+            Kind::Module => ast.children(Ast::ROOT).next()?,
+            _ => Ast::ROOT,
+        };
+        if ast.kind(root) != Kind::VarDecl {
+            return None;
+        }
+        let declares =
+            |&id: &NodeId| ast.slot(id, Slot::Left).is_some_and(|left| ast.node(left).hash == name);
+        let declarator = ast.children(root).find(declares)?;
+        let ty = ast.slot(declarator, Slot::Type).or_else(|| ast.slot(root, Slot::Type))?;
+        Some(ast.text(ty).to_owned()).filter(|ty| ty != "var")
+    })
 }
 
 /// A class is written like what it makes: `Digest.instance()`.

@@ -14,6 +14,8 @@ pub(crate) enum Hole {
     Ellipsis,
     /// `...` among the members of a class.
     Members,
+    /// `...` among statements, where that is written differently from an expression.
+    Statements,
     /// `$...XS`; the name with dollar and dots.
     Metavars(String),
     /// `<... e ...>`, written as a call of the hole.
@@ -363,8 +365,18 @@ impl<'t> Filler<'t> {
         let breaks = after.starts_with('\n') || after.starts_with('\r');
         let starts_statement = alone || matches!(self.opened_by(), Some('{' | ';' | '}'));
         let last = matches!(next, None | Some('}')) && self.semicolons() && self.opened_by().is_some();
-        if starts_statement && last {
-            self.filled.text.push(';');
+        let follows = self.semicolons()
+            && matches!(self.opened_by(), Some('{' | ';' | '}'))
+            && !matches!(next, None | Some(',' | ')' | ':' | '.' | '}'));
+        let writing = self.language.definition().writing;
+        if starts_statement && (last || follows) {
+            if self.filled.holes.last() == Some(&Hole::Ellipsis) && !writing.statements.is_empty() {
+                self.filled.holes.pop();
+                self.filled.holes.push(Hole::Statements);
+            }
+            if next != Some(';') {
+                self.filled.text.push(';');
+            }
         } else if starts_statement
             && !matches!(next, None | Some(',' | '}' | ')' | ':' | '.' | ';'))
             && (breaks || !alone)
@@ -419,7 +431,8 @@ impl<'t> Filler<'t> {
         let Some(header) = self.header() else { return false };
         let made = self.language.definition().writing.new_has_entries
             && header.split(|c: char| !c.is_alphanumeric()).any(|word| word == "new");
-        self.semicolons() && (made || header.ends_with(['=', '(', ',', ']']))
+        let listed = header.split(|c: char| !c.is_alphanumeric()).any(|word| word == "enum");
+        self.semicolons() && (made || listed || header.ends_with(['=', '(', ',', ']']))
     }
 
     /// What stood before the hole just written.

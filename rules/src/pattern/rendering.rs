@@ -121,7 +121,7 @@ impl<'t> Renderer<'t> {
             for name in 0..writing.names.len() {
                 let way = |hole: &Hole| match hole {
                     Hole::Ellipsis | Hole::Metavars(_) => dots,
-                    Hole::Deep | Hole::Members => 0,
+                    Hole::Deep | Hole::Members | Hole::Statements => 0,
                     Hole::Metavar(_) | Hole::Anything | Hole::Typed(..) => name,
                 };
                 let ways: Vec<usize> = holes.iter().map(way).collect();
@@ -167,6 +167,7 @@ impl<'t> Renderer<'t> {
         let writing = self.language.definition().writing;
         match hole {
             Hole::Members => writing.members,
+            Hole::Statements => writing.statements,
             Hole::Ellipsis | Hole::Metavars(_) => writing.dots,
             Hole::Deep => &["{}"],
             Hole::Metavar(_) | Hole::Anything | Hole::Typed(..) => writing.names,

@@ -12,7 +12,7 @@ use crate::language::Language;
 use crate::syntax::{Ast, Kind, NodeId, Slot};
 
 /// The languages in which every variable has a stated type, and names of types mean the same.
-fn is_typed(language: Language) -> bool {
+pub(super) fn is_typed(language: Language) -> bool {
     matches!(language, Language::Java | Language::Kotlin | Language::CSharp)
 }
 
