@@ -38,8 +38,9 @@ static WRITING: Writing = Writing {
     // Each way but the first is only accepted where it belongs.
     names: &["{}", "this int {}", "{}()"],
     dots: &["{}", "this int {}", "void {}();", "squire_entry = {}", "{}()"],
-    members: &["void {}();"],
-    statements: &["{}()"],
+    member: "void {}();",
+    statement: "{}()",
+    parameter: "this int {}",
     semicolons: true,
     new_has_entries: true,
     line_comments: &["//"],

@@ -39,7 +39,8 @@ static WRITING: Writing = Writing {
     // Each way but the first is only accepted where it belongs.
     names: &["{}", "int... {}"],
     dots: &["{}", "int... {}", "squire_type | squire_type {}", "void {}();", "squire_entry = {}"],
-    members: &["void {}();"],
+    member: "void {}();",
+    parameter: "int... {}",
     semicolons: true,
     line_comments: &["//"],
     block_comments: &[("/*", "*/")],

@@ -32,7 +32,8 @@ static WRITING: Writing = Writing {
     // Each way but the first is only accepted where it belongs.
     names: &["{}", "{}: squire_type"],
     dots: &["{}", "{}: squire_type", "fun {}() = 0"],
-    members: &["fun {}() = 0"],
+    member: "fun {}() = 0",
+    parameter: "{}: squire_type",
     interpolation: "${",
     line_comments: &["//"],
     block_comments: &[("/*", "*/")],

@@ -49,10 +49,12 @@ pub(crate) struct Writing {
     pub names: &'static [&'static str],
     /// The same for an ellipsis: a statement, a parameter with a type, a member.
     pub dots: &'static [&'static str],
-    /// The same for an ellipsis among the members of a class, where [`Writing::dots`] would not do. Empty if they do.
-    pub members: &'static [&'static str],
-    /// The same for an ellipsis that is a statement.
-    pub statements: &'static [&'static str],
+    /// What an ellipsis among the members of a class is written as, where an identifier would not do. Else empty.
+    pub member: &'static str,
+    /// The same of an ellipsis that is a statement.
+    pub statement: &'static str,
+    /// The same of an ellipsis or a metavariable that is a parameter of a function being declared.
+    pub parameter: &'static str,
     /// Every statement ends with a semicolon, the last one of a block too.
     pub semicolons: bool,
     /// Braces after `new T(…)` hold entries and not members.
@@ -73,8 +75,9 @@ impl Writing {
         first_frame: None,
         names: &["{}"],
         dots: &["{}"],
-        members: &[],
-        statements: &[],
+        member: "",
+        statement: "",
+        parameter: "",
         semicolons: false,
         new_has_entries: false,
         interpolation: "",

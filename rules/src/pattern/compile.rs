@@ -84,7 +84,7 @@ impl Pattern {
         let filled = fill(text, language);
         let mut line = None;
         for text in [Some(filled.text.clone()), attributes(&filled.text, language)].into_iter().flatten() {
-            let found = Renderer::new(language, &text, &filled.holes).find(|accepted| {
+            let found = Renderer::new(language, &text, &filled).find(|accepted| {
                 let root = root_of(&accepted.ast, &accepted.frame, accepted.inner.clone())?;
                 Some((accepted, root))
             });
@@ -181,7 +181,7 @@ fn finish(
             .map(|hole| match hole {
                 Hole::Metavar(name) => PatternHole::Metavar(name),
                 Hole::Anything => PatternHole::Anything,
-                Hole::Ellipsis | Hole::Members | Hole::Statements => PatternHole::Ellipsis,
+                Hole::Ellipsis => PatternHole::Ellipsis,
                 Hole::Metavars(name) => PatternHole::Metavars(name),
                 Hole::Deep => PatternHole::Deep,
                 Hole::Typed(name, ty) => PatternHole::Typed(name, ty),

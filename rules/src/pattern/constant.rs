@@ -84,9 +84,21 @@ pub(crate) fn is_constant_text(view: &FileView<'_>, at: At, read_module: &Cell<b
     constant_texts(view, at, read_module, DEPTH)
 }
 
+/// What a declaration gives to the name that it declares.
+fn declared_value(view: &FileView<'_>, at: At) -> Option<At> {
+    let ast = view.ast(at.unit);
+    let node = ast.node(at.node);
+    let declared = super::types::is_typed(view.language)
+        && node.slot == Slot::Left
+        && ast.parent(node.parent).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl);
+    let value = ast.slot(node.parent, Slot::Right).filter(|_| declared)?;
+    Some(At { unit: at.unit, node: value })
+}
+
 fn constant_texts(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     let ast = view.ast(at.unit);
+    let at = declared_value(view, at).unwrap_or(at);
     let node = |node| constant_texts(view, At { unit: at.unit, node }, read_module, depth);
     match ast.kind(at.node) {
         Kind::Ternary => {
@@ -117,10 +129,7 @@ pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) ->
     let used = ast.node(at.node);
     // What is written to is no use.
     if used.slot == Slot::Left && ast.kind(used.parent) == Kind::Assign {
-        let declared = super::types::is_typed(view.language)
-            && ast.parent(used.parent).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl);
-        let value = ast.slot(used.parent, Slot::Right).filter(|_| declared);
-        return value.map(|node| At { unit: at.unit, node });
+        return None;
     }
     let mut scope = enclosing_function(ast, at.node);
     let mut site = at.node;

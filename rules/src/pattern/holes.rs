@@ -12,10 +12,6 @@ pub(crate) enum Hole {
     Anything,
     /// `...`.
     Ellipsis,
-    /// `...` among the members of a class.
-    Members,
-    /// `...` among statements, where that is written differently from an expression.
-    Statements,
     /// `$...XS`; the name with dollar and dots.
     Metavars(String),
     /// `<... e ...>`, written as a call of the hole.
@@ -29,6 +25,8 @@ pub(crate) enum Hole {
 pub(super) struct Filled {
     pub text: String,
     pub holes: Vec<Hole>,
+    /// What a hole is written as where its place says that, by index.
+    pub spellings: Vec<Option<&'static str>>,
 }
 
 pub(super) const PREFIX: &str = "squire_hole_";
@@ -83,6 +81,8 @@ struct Filler<'t> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Open {
     Bracket(char),
+    /// The parameters of a function that is declared.
+    Parameters,
     /// `${` of a template literal, or `{` of an f-string: after its end the string goes on.
     Interpolation(&'static str),
 }
@@ -98,6 +98,7 @@ impl<'t> Filler<'t> {
         }
         self.copy(c.len_utf8());
         match c {
+            '(' if self.declares() => self.open.push(Open::Parameters),
             '(' | '[' | '{' => self.open.push(Open::Bracket(c)),
             ')' | ']' | '}' => {
                 if let Some(Open::Interpolation(end)) = self.open.pop() {
@@ -105,6 +106,62 @@ impl<'t> Filler<'t> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Says what the last hole is written as.
+    fn spell(&mut self, spelling: &'static str) {
+        if let Some(last) = self.filled.spellings.last_mut()
+            && !spelling.is_empty()
+        {
+            *last = Some(spelling);
+        }
+    }
+
+    /// Whether the parenthesis just copied opens parameters: a type and a name stand before it.
+    fn declares(&self) -> bool {
+        if self.language.definition().writing.parameter.is_empty() {
+            return false;
+        }
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let before = self.filled.text.trim_end_matches('(').trim_end();
+        let head = before.trim_end_matches(is_word);
+        let ty = head.trim_end();
+        if head.len() == before.len() || ty.len() == head.len() {
+            return false;
+        }
+        let word = ty.rsplit(|c| !is_word(c)).next().unwrap_or("");
+        let keyword = matches!(
+            word,
+            "new"
+                | "return"
+                | "throw"
+                | "else"
+                | "await"
+                | "yield"
+                | "in"
+                | "case"
+                | "is"
+                | "as"
+                | "public"
+                | "private"
+                | "protected"
+                | "static"
+                | "instanceof"
+                | "do"
+        );
+        !keyword
+            && ty.ends_with(|c: char| is_word(c) || matches!(c, '>' | ']' | '?'))
+            && !matches!(&before[head.len()..], "in" | "when" | "catch" | "using" | "lock" | "is" | "as")
+    }
+
+    /// The hole just written is a whole parameter if nothing but commas stand around it.
+    fn end_parameter(&mut self) {
+        let alone = self.open.last() == Some(&Open::Parameters)
+            && matches!(self.opened_by(), Some('(' | ','))
+            && self.rest.trim_start().starts_with([',', ')']);
+        if alone {
+            self.spell(self.language.definition().writing.parameter);
         }
     }
 
@@ -125,6 +182,7 @@ impl<'t> Filler<'t> {
     fn hole(&mut self, hole: Hole) {
         let index = self.filled.holes.len();
         self.filled.holes.push(hole);
+        self.filled.spellings.push(None);
         self.filled.text.push_str(&hole_name(index));
     }
 
@@ -253,6 +311,7 @@ impl<'t> Filler<'t> {
                 self.hole(Hole::Metavars(self.rest[..length].to_owned()));
                 self.rest = &self.rest[length..];
                 self.end_statement();
+                self.end_parameter();
                 return true;
             }
         }
@@ -272,6 +331,7 @@ impl<'t> Filler<'t> {
         }
         self.hole(if name == "_" { Hole::Anything } else { Hole::Metavar(format!("${name}")) });
         self.rest = &self.rest[1 + name.len()..];
+        self.end_parameter();
         true
     }
 
@@ -319,12 +379,16 @@ impl<'t> Filler<'t> {
                 .is_some_and(|text| text.trim_end().ends_with("for"))
             && rest.trim_start().starts_with(')');
         let members = self.in_members();
-        self.hole(if members { Hole::Members } else { Hole::Ellipsis });
+        self.hole(Hole::Ellipsis);
+        if members {
+            self.spell(self.language.definition().writing.member);
+        }
         if loop_header {
             self.filled.text.push_str(";;");
         }
         if !members {
             self.end_statement();
+            self.end_parameter();
         }
         true
     }
@@ -370,9 +434,8 @@ impl<'t> Filler<'t> {
             && !matches!(next, None | Some(',' | ')' | ':' | '.' | '}'));
         let writing = self.language.definition().writing;
         if starts_statement && (last || follows) {
-            if self.filled.holes.last() == Some(&Hole::Ellipsis) && !writing.statements.is_empty() {
-                self.filled.holes.pop();
-                self.filled.holes.push(Hole::Statements);
+            if matches!(self.filled.holes.last(), Some(Hole::Ellipsis | Hole::Metavars(_))) {
+                self.spell(writing.statement);
             }
             if next != Some(';') {
                 self.filled.text.push(';');
@@ -411,7 +474,7 @@ impl<'t> Filler<'t> {
 
     /// Whether the braces around hold the members of a class.
     fn in_members(&self) -> bool {
-        if self.language.definition().writing.members.is_empty() {
+        if self.language.definition().writing.member.is_empty() {
             return false;
         }
         let line = self.filled.text.rsplit('\n').next().unwrap_or("");

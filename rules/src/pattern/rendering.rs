@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::holes::{Hole, PREFIX, hole_name};
+use super::holes::{Filled, Hole, PREFIX, hole_name};
 use crate::language::{Frame, Language};
 use crate::source::{ParseBudget, Source};
 use crate::syntax::{Ast, lower};
@@ -61,6 +61,7 @@ pub(super) struct Renderer<'t> {
     language: Language,
     text: &'t str,
     holes: &'t [Hole],
+    spellings: &'t [Option<&'static str>],
     attempts: usize,
 }
 
@@ -72,8 +73,8 @@ struct Rejected {
 }
 
 impl<'t> Renderer<'t> {
-    pub fn new(language: Language, text: &'t str, holes: &'t [Hole]) -> Renderer<'t> {
-        Renderer { language, text, holes, attempts: 0 }
+    pub fn new(language: Language, text: &'t str, filled: &'t Filled) -> Renderer<'t> {
+        Renderer { language, text, holes: &filled.holes, spellings: &filled.spellings, attempts: 0 }
     }
 
     /// The first way to write the pattern that `fits`. The error is the 1-based line of the first syntax error.
@@ -121,7 +122,7 @@ impl<'t> Renderer<'t> {
             for name in 0..writing.names.len() {
                 let way = |hole: &Hole| match hole {
                     Hole::Ellipsis | Hole::Metavars(_) => dots,
-                    Hole::Deep | Hole::Members | Hole::Statements => 0,
+                    Hole::Deep => 0,
                     Hole::Metavar(_) | Hole::Anything | Hole::Typed(..) => name,
                 };
                 let ways: Vec<usize> = holes.iter().map(way).collect();
@@ -135,7 +136,7 @@ impl<'t> Renderer<'t> {
         for _ in 0..2 {
             let before = errors;
             for hole in 0..holes.len() {
-                for way in 0..self.ways(&holes[hole]).len() {
+                for way in 0..self.ways(&holes, hole).len() {
                     let kept = std::mem::replace(&mut choice[hole], way);
                     if kept == way {
                         continue;
@@ -163,11 +164,12 @@ impl<'t> Renderer<'t> {
         self.holes.iter().cloned().chain(std::iter::repeat_n(Hole::Ellipsis, completing)).collect()
     }
 
-    fn ways(&self, hole: &Hole) -> &'static [&'static str] {
+    fn ways(&self, holes: &[Hole], index: usize) -> &[&'static str] {
+        if let Some(Some(spelling)) = self.spellings.get(index) {
+            return std::slice::from_ref(spelling);
+        }
         let writing = self.language.definition().writing;
-        match hole {
-            Hole::Members => writing.members,
-            Hole::Statements => writing.statements,
+        match &holes[index] {
             Hole::Ellipsis | Hole::Metavars(_) => writing.dots,
             Hole::Deep => &["{}"],
             Hole::Metavar(_) | Hole::Anything | Hole::Typed(..) => writing.names,
@@ -207,7 +209,10 @@ impl<'t> Renderer<'t> {
             for (before, index) in cut.pieces {
                 text.push_str(before);
                 let start = text.len();
-                let way = self.ways(&holes[index])[choice[index]];
+                let way = {
+                    let ways = self.ways(holes, index);
+                    ways[choice[index].min(ways.len() - 1)]
+                };
                 text.push_str(&way.replace("{}", &hole_name(index)));
                 if way != "{}" {
                     boxes.push((start..text.len(), index));

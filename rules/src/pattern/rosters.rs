@@ -100,7 +100,7 @@ impl<'m> Matcher<'m> {
                 self.any_order(wanted, given, true, then)
             }
             (Kind::Assign, Slot::Right) if given.is_empty() => Continue(()),
-            (Kind::VarDecl, Slot::None) => self.any_order(wanted, given, true, then),
+            (Kind::VarDecl, Slot::None) => self.declarators(wanted, given, then),
             (Kind::Function | Kind::Class, Slot::Param) => self.parameters(wanted, given, then),
             (Kind::Jsx, Slot::None) => self.jsx(wanted, given, then),
             (Kind::Block | Kind::Module, _) if members => self.any_order(wanted, given, true, then),
@@ -120,6 +120,18 @@ impl<'m> Matcher<'m> {
     fn is_empty_finally(&self, p: NodeId) -> bool {
         let ast = &self.pattern.ast;
         ast.kind(p) == Kind::Finally && ast.children(p).all(|body| ast.children(body).next().is_none())
+    }
+
+    /// `int a = 1, b = 2` is two declarations.
+    fn declarators(&mut self, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
+        let [only] = wanted else { return self.ordered(wanted, given, then) };
+        if self.is_dots(*only) || given.len() < 2 {
+            return self.ordered(wanted, given, then);
+        }
+        for &t in given {
+            self.node(*only, t, then)?;
+        }
+        Continue(())
     }
 
     /// Whether an entry of what is written in braces is told by its place.
