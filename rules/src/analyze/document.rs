@@ -16,7 +16,9 @@ use super::unit::{At, FileView, Unit};
 use super::units::{Origin, cut, cut_markup};
 use crate::finding::{Finding, Fix, Step, TextEdit};
 use crate::fix::{FixContext, propose};
-use crate::flow::{FlowFinding, Globals, Marks, Module, analyze_patterns, analyze_unit, gather_globals};
+use crate::flow::{
+    FlowFinding, Globals, Marks, Module, analyze_patterns, analyze_unit, gather_globals,
+};
 use crate::language::Language;
 use crate::language::template::Cache;
 use crate::rule::{
@@ -327,8 +329,7 @@ impl Document {
         let mut results = UnitResults::default();
         let found = search(rules, &view, unit);
         let marks = Marks::new(rules, &found.marks, unit);
-        let flows =
-            analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks);
+        let flows = analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks);
         let (plain, read_module) = analyze_patterns(rules, &view, unit, &found.marks, module);
         for flow in flows.into_iter().chain(plain) {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };

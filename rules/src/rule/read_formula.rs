@@ -48,8 +48,7 @@ impl FormulaReader {
         for (at, _) in text.match_indices('$') {
             let rest = &text[at + 1..];
             let dots = if rest.starts_with("...") { 3 } else { 0 };
-            let name =
-                rest[dots..].split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
+            let name = rest[dots..].split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
             self.name(format!("${}{name}", &rest[..dots]));
         }
     }

@@ -63,8 +63,7 @@ impl Pattern {
                 captures.iter().map(|group| group.map(|found| found.start()..found.end())).collect()
             }
         };
-        let at_start =
-            groups.first().is_some_and(|whole| whole.as_ref().is_some_and(|whole| whole.start == 0));
+        let at_start = groups.first().is_some_and(|whole| whole.as_ref().is_some_and(|whole| whole.start == 0));
         at_start.then_some(groups)
     }
 

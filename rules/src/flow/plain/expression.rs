@@ -150,8 +150,7 @@ impl<'a> Flow<'a> {
         let Some(object) = ast.slot(id, Slot::Object) else { return Shape::default() };
         let object = self.expression(object, env);
         let mut value = self.part(id, &object);
-        let indexes: SmallVec<[NodeId; 2]> =
-            ast.children(id).filter(|&child| ast.node(child).slot != Slot::Object).collect();
+        let indexes: SmallVec<[NodeId; 2]> = ast.children(id).filter(|&child| ast.node(child).slot != Slot::Object).collect();
         for index in indexes {
             let index = self.expression(index, env);
             let options = &self.spec.options;
@@ -169,8 +168,7 @@ impl<'a> Flow<'a> {
             let value = self.expression(argument, env);
             extend(inputs, &value.all_taints());
         }
-        let callee =
-            ast.slot(id, Slot::Callee).map(|callee| self.expression(callee, env)).unwrap_or_default();
+        let callee = ast.slot(id, Slot::Callee).map(|callee| self.expression(callee, env)).unwrap_or_default();
         self.may_raise(env);
         let options = &self.spec.options;
         if options.only_through_assignments {
@@ -278,10 +276,9 @@ impl<'a> Flow<'a> {
             Kind::Object => {
                 for property in ast.children(target) {
                     let (key, inner) = match ast.kind(property) {
-                        Kind::Pair => (
-                            ast.slot(property, Slot::Key),
-                            ast.slot(property, Slot::Value).unwrap_or(property),
-                        ),
+                        Kind::Pair => {
+                            (ast.slot(property, Slot::Key), ast.slot(property, Slot::Value).unwrap_or(property))
+                        }
                         Kind::Default => (ast.slot(property, Slot::Left), property),
                         Kind::Shorthand => (Some(property), property),
                         _ => (None, property),
@@ -353,10 +350,8 @@ impl<'a> Flow<'a> {
             match ast.kind(child) {
                 Kind::Pair => {
                     let key = ast.slot(child, Slot::Key);
-                    let plain =
-                        key.filter(|&key| matches!(ast.kind(key), Kind::Ident | Kind::Str | Kind::Num));
-                    let named =
-                        plain.filter(|&key| ast.kind(key) != Kind::Ident || !self.is_computed(child, key));
+                    let plain = key.filter(|&key| matches!(ast.kind(key), Kind::Ident | Kind::Str | Kind::Num));
+                    let named = plain.filter(|&key| ast.kind(key) != Kind::Ident || !self.is_computed(child, key));
                     if let Some(key) = key
                         && (named.is_none() || ast.kind(key) != Kind::Ident)
                     {
@@ -432,19 +427,7 @@ fn compares(kind: Kind, operator: &str) -> bool {
     kind == Kind::Compare
         || matches!(
             word,
-            "==" | "==="
-                | "!="
-                | "!=="
-                | "<"
-                | ">"
-                | "<="
-                | ">="
-                | "<=>"
-                | "=~"
-                | "!~"
-                | "in"
-                | "is"
-                | "instanceof"
+            "==" | "===" | "!=" | "!==" | "<" | ">" | "<=" | ">=" | "<=>" | "=~" | "!~" | "in" | "is" | "instanceof"
         )
 }
 
