@@ -250,3 +250,41 @@ fn what_one_file_says_changes_what_is_found_in_another() {
         "the other file is not on the disk"
     );
 }
+
+#[test]
+fn a_flow_through_files_is_found_where_it_ends_while_its_start_is_typed() {
+    let root = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = root.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        uri(&path)
+    };
+    std::fs::create_dir(root.path().join(".git")).unwrap();
+    let store = "import sqlite3\n\n# 患者\ndef find(name):\n    conn = sqlite3.connect('x')\n    \
+        return conn.execute('SELECT * FROM t WHERE a = ' + name)\n";
+    let views = "from flask import Flask, request\nfrom store import find\napp = Flask(__name__)\n\n\
+        @app.route('/a')\ndef a():\n    return str(find('b'))\n";
+    let store_uri = write("store.py", store);
+    let views_uri = write("views.py", views);
+    let mut client = Client::connect(able(), Some(root.path()));
+    client.open(&store_uri, "python", store);
+    client.open(&views_uri, "python", views);
+    assert_eq!(client.diagnostics(&views_uri, Some(1)).len(), 0);
+    client.change(&views_uri, 2, [6, 20, 6, 23], "request.args['b']");
+    let what = "the finding in the other file";
+    let found = client.wait_for(what, |json| {
+        json["params"]["uri"] == store_uri
+            && json["params"]["diagnostics"].as_array().is_some_and(|all| all.len() == 1)
+    });
+    let finding = &found.json["params"]["diagnostics"][0];
+    assert_eq!(finding["code"], "python-sql-string-building");
+    assert_eq!(finding["range"]["start"], json!({ "line": 5, "character": 11 }));
+    let start = &finding["relatedInformation"][0]["location"];
+    assert_eq!(start["uri"], views_uri, "{finding}");
+    assert_eq!(start["range"]["start"], json!({ "line": 6, "character": 20 }), "{finding}");
+    client.change(&views_uri, 3, [6, 20, 6, 37], "'b'");
+    client.wait_for("its end", |json| {
+        json["params"]["uri"] == store_uri
+            && json["params"]["diagnostics"].as_array().is_some_and(Vec::is_empty)
+    });
+}

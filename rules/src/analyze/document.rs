@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use rustc_hash::FxHashSet;
+
 use super::authorization::{self, Candidate, Guard, Routes};
 use super::credential::{self, Credential};
+use super::crossing::{Crossing, World};
 use super::fingerprint::{fingerprint, fingerprint_of, number_repeats, scope_path};
 use super::names::{Names, imports};
 use super::project::{FileFacts, Project};
@@ -17,12 +20,12 @@ use super::units::{Origin, cut, cut_markup};
 use crate::finding::{Finding, Fix, Step, TextEdit};
 use crate::fix::{FixContext, propose};
 use crate::flow::{
-    FlowFinding, Globals, Marks, Module, analyze_patterns, analyze_unit, gather_globals,
+    FlowFinding, FlowRule, Globals, Marks, Module, Summary, analyze_patterns, analyze_unit, gather_globals,
 };
 use crate::language::Language;
 use crate::language::template::Cache;
 use crate::rule::{
-    CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, search, search_text, text_unit,
+    CompiledRule, FixStatus, Match, Rule, RuleSet, interpolate, render, search, search_text, text_unit,
 };
 use crate::source::{Interrupt, ParseBudget, Source};
 use crate::syntax::Ast;
@@ -46,6 +49,8 @@ pub struct Document {
     facts: Arc<FileFacts>,
     /// The rules that ask for unguarded routes.
     route_rules: Vec<Arc<Rule>>,
+    /// The taint rules of the models, by the language whose code they read.
+    crossing_rules: Vec<(Language, FlowRule, Arc<Rule>)>,
     /// The address of the rule set of the cached results.
     rules: Option<usize>,
 }
@@ -62,6 +67,8 @@ struct Cached {
 struct UnitResults {
     findings: Vec<UnitFinding>,
     routes: Routes,
+    /// The flows that begin or end outside of the unit.
+    summary: Arc<Summary>,
     /// Whether they depend on other units beyond their imports and globals.
     read_module: bool,
 }
@@ -85,6 +92,8 @@ pub(crate) struct UnitFinding {
     pub bindings: Vec<(String, Range<usize>)>,
     /// The dangerous argument.
     pub argument: Option<u32>,
+    /// The way over several units, in place of `trace`.
+    pub steps: Vec<Step>,
     /// For fixers, from the sink's model.
     pub hints: BTreeMap<String, String>,
     pub fingerprint: String,
@@ -104,6 +113,7 @@ impl Document {
             text: None,
             facts: Arc::default(),
             route_rules: Vec::new(),
+            crossing_rules: Vec::new(),
             rules: None,
         }
     }
@@ -156,6 +166,7 @@ impl Document {
         if self.rules != Some(identity) {
             self.rules = Some(identity);
             self.route_rules = rules.model_rules("unguarded-route", self.source.language()).collect();
+            self.crossing_rules = crossing_rules(rules, self.source.language());
             self.forget_results();
         }
         self.take_units(&dirty);
@@ -205,8 +216,18 @@ impl Document {
         candidates
     }
 
+    /// The fix that the author of a rule wrote, proven or not, and therefore not safe. For reports, which say what
+    /// a rule says; nothing is repaired by it. Built-in rules state none that is not proven.
+    pub fn stated_fix(&self, rules: &RuleSet, finding: &Finding) -> Option<Fix> {
+        let compiled = rules.compiled_rule(&finding.rule.id)?;
+        finding.rule.path.as_ref()?;
+        let fix = template_fix(compiled, self.source.language(), &self.source.text(), finding)?;
+        Some(Fix { safe: false, ..fix })
+    }
+
     /// Visits the findings of all units, with those that depend on the workspace.
     fn each_finding(&self, project: &Project, mut visit: impl FnMut(&Unit, &UnitFinding)) {
+        self.each_crossing(project, &mut visit);
         if let Some(text) = &self.text {
             text.findings.iter().for_each(|finding| visit(&text.unit, finding));
         }
@@ -229,6 +250,32 @@ impl Document {
         }
     }
 
+    /// Visits the flows that pass through several units.
+    fn each_crossing(&self, project: &Project, visit: &mut impl FnMut(&Unit, &UnitFinding)) {
+        let mut known = FxHashSet::default();
+        for crossing in World::new(&self.path, &self.facts, project).crossings() {
+            let Ok(index) = self.units.binary_search_by_key(&(crossing.base as usize), |unit| unit.base)
+            else {
+                continue;
+            };
+            let unit = &self.units[index];
+            let bit = 1u64 << crossing.sink.kind;
+            for (language, flow, rule) in &self.crossing_rules {
+                let asks = flow.sinks & bit != 0 && flow.sources & (1 << crossing.source) != 0;
+                let found =
+                    |finding: &UnitFinding| finding.rule.id == rule.id && finding.node == crossing.sink.node;
+                let results = self.cached[index].results.as_ref();
+                if *language == unit.language
+                    && asks
+                    && !results.is_some_and(|results| results.findings.iter().any(found))
+                    && known.insert((index, crossing.sink.node, &rule.id))
+                {
+                    visit(unit, &from_crossing(rule, unit, &crossing));
+                }
+            }
+        }
+    }
+
     fn proposals(
         &self,
         rules: &RuleSet,
@@ -239,7 +286,7 @@ impl Document {
     ) -> Vec<Fix> {
         let absolute = self.finding(unit, finding);
         let Some(compiled) = rules.compiled_rule(&finding.rule.id) else { return Vec::new() };
-        if let Some(fix) = template_fix(compiled, text, &absolute) {
+        if let Some(fix) = template_fix(compiled, self.source.language(), text, &absolute) {
             return vec![fix];
         }
         let Some(fixer) = &compiled.fixer else { return Vec::new() };
@@ -329,7 +376,9 @@ impl Document {
         let mut results = UnitResults::default();
         let found = search(rules, &view, unit);
         let marks = Marks::new(rules, &found.marks, unit);
-        let flows = analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks);
+        let (flows, summary) =
+            analyze_unit(&view, unit, rules.models(), rules.flow_rules(language), &self.globals, marks);
+        results.summary = Arc::new(summary);
         let (plain, read_module) = analyze_patterns(rules, &view, unit, &found.marks, module);
         for flow in flows.into_iter().chain(plain) {
             let Some(rule) = rules.rules().get(flow.rule) else { continue };
@@ -374,6 +423,12 @@ impl Document {
                 *facts.guards.entry(guard.clone()).or_default() += 1;
             }
         }
+        for (unit, cached) in self.units.iter().zip(&self.cached) {
+            let summary = cached.results.as_ref().map(|results| &results.summary);
+            if let Some(summary) = summary.filter(|summary| !summary.is_empty()) {
+                facts.flows.push((unit.base as u32, summary.clone()));
+            }
+        }
         if let Some(model) = rules.models().of(self.source.language()) {
             for guard in authorization::mechanisms(&self.view(), model) {
                 facts.guards.entry(guard).or_default();
@@ -398,7 +453,7 @@ impl Document {
             message: finding.message.clone(),
             severity: rule.severity,
             confidence: rule.confidence,
-            trace: trace.collect(),
+            trace: if finding.steps.is_empty() { trace.collect() } else { finding.steps.clone() },
             metavariables: finding
                 .bindings
                 .iter()
@@ -410,13 +465,14 @@ impl Document {
 }
 
 /// The fix that the rule itself writes with `fix` or `fix-regex`.
-fn template_fix(compiled: &CompiledRule, text: &str, finding: &Finding) -> Option<Fix> {
+fn template_fix(compiled: &CompiledRule, language: Language, text: &str, finding: &Finding) -> Option<Fix> {
     let found = text.get(finding.range.clone())?;
+    let value = |wanted: &str| {
+        let (_, range) = finding.metavariables.iter().find(|(name, _)| name == wanted)?;
+        Some(range.clone())
+    };
     let replacement = match (&compiled.fix, &compiled.fix_regex) {
-        (Some(template), _) => interpolate(template, &|wanted| {
-            let (_, range) = finding.metavariables.iter().find(|(name, _)| name == wanted)?;
-            Some(text.get(range.clone())?.into())
-        }),
+        (Some(template), _) => render(template, text, &finding.range, language, &value),
         (None, Some(regex)) => regex.apply(found),
         (None, None) => return None,
     };
@@ -442,6 +498,7 @@ fn from_match(rule: &Arc<Rule>, view: &FileView<'_>, unit: u32, found: &Match) -
         message: interpolate(&rule.message, &value),
         range: relative(found.range.clone()),
         trace: Vec::new(),
+        steps: Vec::new(),
         bindings: bindings.collect(),
         argument: None,
         hints: BTreeMap::new(),
@@ -484,6 +541,7 @@ fn from_flow(rule: &Arc<Rule>, view: &FileView<'_>, unit: u32, flow: FlowFinding
         node: flow.sink,
         range: flow.range.map_or_else(|| ast.range(flow.sink), relative),
         trace: flow.trace.iter().map(|(node, note)| (ast.range(*node), note.clone())).collect(),
+        steps: Vec::new(),
         bindings: flow
             .bindings
             .iter()
@@ -496,6 +554,38 @@ fn from_flow(rule: &Arc<Rule>, view: &FileView<'_>, unit: u32, flow: FlowFinding
     }
 }
 
+/// The taint rules of the models for code that stands in files of `language`.
+fn crossing_rules(rules: &RuleSet, language: Language) -> Vec<(Language, FlowRule, Arc<Rule>)> {
+    let languages = if language.is_markup() { vec![language, Language::JavaScript] } else { vec![language] };
+    let of = |language: Language| {
+        rules
+            .flow_rules(language)
+            .iter()
+            .filter(|flow| flow.sinks != 0 && flow.sources != 0)
+            .filter_map(move |flow| Some((language, flow.clone(), rules.rules().get(flow.rule)?.clone())))
+    };
+    languages.into_iter().flat_map(of).collect()
+}
+
+fn from_crossing(rule: &Arc<Rule>, unit: &Unit, crossing: &Crossing<'_>) -> UnitFinding {
+    let sink = crossing.sink;
+    let ast = &unit.ast;
+    // The note of the first step says what comes from where.
+    let source = crossing.steps.first().map_or("", |step| step.note.split('`').nth(1).unwrap_or(&step.note));
+    UnitFinding {
+        message: fill(&rule.message, &[("$SOURCE", source), ("$SINK", ast.text(sink.argument))]),
+        node: sink.node,
+        range: ast.range(sink.node),
+        trace: Vec::new(),
+        steps: crossing.steps.clone(),
+        bindings: Vec::new(),
+        argument: Some(sink.argument),
+        hints: sink.hints.clone(),
+        fingerprint: fingerprint(&rule.id, ast, sink.node),
+        rule: rule.clone(),
+    }
+}
+
 fn from_credential(rule: &Arc<Rule>, ast: &Ast, found: &Credential) -> UnitFinding {
     UnitFinding {
         rule: rule.clone(),
@@ -503,6 +593,7 @@ fn from_credential(rule: &Arc<Rule>, ast: &Ast, found: &Credential) -> UnitFindi
         range: ast.range(found.holder),
         message: fill(&rule.message, &[("$NAME", &found.name)]),
         trace: Vec::new(),
+        steps: Vec::new(),
         bindings: vec![("NAME".to_owned(), ast.range(found.holder))],
         argument: Some(found.node),
         hints: [("name".to_owned(), found.name.clone())].into(),
@@ -519,6 +610,7 @@ fn unguarded(rule: &Arc<Rule>, ast: &Ast, candidate: &Candidate, guard: &Guard) 
         range: ast.range(candidate.declared),
         message: fill(&rule.message, &[("$ROUTE", &candidate.route), ("$GUARD", guard_text)]),
         trace: Vec::new(),
+        steps: Vec::new(),
         bindings: Vec::new(),
         argument: None,
         hints: authorization::hints(guard),

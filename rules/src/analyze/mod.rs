@@ -2,6 +2,7 @@
 
 mod authorization;
 mod credential;
+mod crossing;
 mod document;
 mod fingerprint;
 mod names;

@@ -16,13 +16,22 @@ pub(super) fn holds(
     finding: &Finding,
     fix: &Fix,
 ) -> bool {
+    let Some(copy) = fixed(document, rules, fix) else { return false };
+    let before = count(&document.findings(project));
+    let after = count(&copy.findings(project));
+    let gone = after.get(finding.rule.id.as_str()) < before.get(finding.rule.id.as_str());
+    gone && after.iter().all(|(rule, count)| before.get(rule).is_some_and(|before| count <= before))
+}
+
+/// The document after the fix, unless that has a new syntax error.
+fn fixed(document: &Document, rules: &RuleSet, fix: &Fix) -> Option<Document> {
     let mut last = 0;
     for edit in &fix.edits {
         if edit.range.start < last
             || edit.range.end < edit.range.start
             || edit.range.end > document.source().len()
         {
-            return false;
+            return None;
         }
         last = edit.range.end;
     }
@@ -31,15 +40,12 @@ pub(super) fn holds(
         copy.edit(edit.range.clone(), &edit.text);
     }
     if copy.analyze(rules, ParseBudget::default()).is_err() {
-        return false;
+        return None;
     }
     if syntax_errors(&copy) > syntax_errors(document) {
-        return false;
+        return None;
     }
-    let before = count(&document.findings(project));
-    let after = count(&copy.findings(project));
-    let gone = after.get(finding.rule.id.as_str()) < before.get(finding.rule.id.as_str());
-    gone && after.iter().all(|(rule, count)| before.get(rule).is_some_and(|before| count <= before))
+    Some(copy)
 }
 
 fn count(findings: &[Finding]) -> BTreeMap<String, usize> {

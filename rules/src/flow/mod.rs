@@ -12,12 +12,16 @@ mod marks;
 mod models;
 mod plain;
 mod schema;
+mod summary;
 mod value;
 
 pub(crate) use self::eval::{FlowFinding, FlowRule, Globals, analyze_unit, gather_globals};
 pub(crate) use self::marks::Marks;
-pub(crate) use self::models::{Model, Models, has_head};
+pub(crate) use self::models::{Model, Models, family, has_head};
 pub(crate) use self::plain::{Module, analyze_patterns};
+pub(crate) use self::summary::{
+    CallFacts, Callee, FunctionFacts, OpenFlow, Origin, SinkFacts, Summary, Target,
+};
 
 #[cfg(test)]
 mod tests;

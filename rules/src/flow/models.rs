@@ -30,7 +30,7 @@ pub(crate) struct Models {
 }
 
 /// The language whose models are those of `language`, if it has any.
-fn family(language: Language) -> Option<Language> {
+pub(crate) fn family(language: Language) -> Option<Language> {
     match language {
         Language::JavaScript
         | Language::TypeScript
@@ -104,6 +104,8 @@ pub(super) struct Place {
     pub assigns: Vec<u16>,
     pub handler: Option<u16>,
     pub decorator: Option<u16>,
+    /// Position of the text into which a call of it puts its other arguments.
+    pub template: Option<u8>,
     /// Sink kinds for which the value is safe.
     pub safe: u64,
     /// Whether calling or decorating with it declares a route.
@@ -209,19 +211,28 @@ impl Models {
                 self.families.len() - 1
             });
             let mut model = std::mem::take(&mut self.families[index].1);
-            let result = self.add_to(&mut model, file);
+            let packages =
+                matches!(family, Language::Java | Language::Kotlin | Language::CSharp | Language::Php);
+            let result = self.add_to(&mut model, file, packages);
             self.families[index].1 = model;
             result?;
         }
         Ok(())
     }
 
-    fn add_to(&mut self, model: &mut Model, file: &ModelFile) -> Result<(), String> {
+    fn add_to(&mut self, model: &mut Model, file: &ModelFile, packages: bool) -> Result<(), String> {
         for item in &file.types {
             let alias = model.place(&item.name)?;
             for path in expand(&item.is) {
                 let place = model.place(&path)?;
                 model.places[place as usize].alias = alias;
+                // Where whole packages are imported, a class is named without its own.
+                if packages
+                    && let Some(name) = class_of_package(&path)
+                    && model.global(hash_text(name)) == NOWHERE
+                {
+                    model.edges.insert((Model::ROOT, hash_text(name)), alias);
+                }
             }
         }
         for item in &file.sources {
@@ -257,6 +268,12 @@ impl Models {
             model.clean_members.extend(item.members.iter().map(|name| (hash_text(name), ())));
             if let Some(names) = &item.names {
                 model.clean_names.push(compile(names)?);
+            }
+        }
+        for item in &file.formats {
+            for path in expand(&item.calls) {
+                let place = model.place(&path)?;
+                model.places[place as usize].template = Some(item.template);
             }
         }
         for item in &file.handlers {
@@ -481,6 +498,14 @@ impl Model {
         }
         Ok(index)
     }
+}
+
+/// `Statement` of `java.sql.Statement`.
+fn class_of_package(path: &str) -> Option<&str> {
+    let (package, name) = path.rsplit_once('.')?;
+    let is_class = name.starts_with(|c: char| c.is_ascii_uppercase()) && !name.contains('(');
+    let is_package = package.split('.').next_back()?.starts_with(|c: char| c.is_ascii_lowercase());
+    (is_class && is_package && !package.contains(['(', '/', '*'])).then_some(name)
 }
 
 /// Whether the dotted `name` is `head` or something in it.

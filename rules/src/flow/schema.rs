@@ -25,6 +25,8 @@ pub(super) struct ModelFile {
     pub sanitizers: Vec<SanitizerModel>,
     #[serde(default)]
     pub clean: Vec<CleanModel>,
+    #[serde(default)]
+    pub formats: Vec<FormatModel>,
     /// For missing authorisation: how routes are declared and how they are guarded.
     #[serde(default)]
     pub routes: Vec<RouteModel>,
@@ -150,6 +152,16 @@ pub(super) struct CleanModel {
     /// A regular expression for the last name of any called function that has no model.
     #[serde(default)]
     pub names: Option<String>,
+}
+
+/// Calls that put values into a text: `String.format("… %s", x)`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FormatModel {
+    pub calls: Vec<String>,
+    /// Position of the text.
+    #[serde(default)]
+    pub template: u8,
 }
 
 /// How routes are declared.

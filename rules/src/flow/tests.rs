@@ -40,7 +40,9 @@ fn flows(language: Language, kind: &str, text: &str) -> Vec<usize> {
     }
     let mut lines = Vec::new();
     for (index, unit) in units.iter().enumerate() {
-        for finding in analyze_unit(&view, index as u32, &MODELS, &rules, &globals, super::Marks::default()) {
+        let (findings, _) =
+            analyze_unit(&view, index as u32, &MODELS, &rules, &globals, super::Marks::default());
+        for finding in findings {
             let start = unit.base + unit.ast.range(finding.sink).start;
             lines.push(text[..start].matches('\n').count() + 1);
         }

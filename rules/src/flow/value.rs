@@ -39,6 +39,8 @@ pub(super) struct Value {
     pub fields: Option<Rc<FxHashMap<u64, Value>>>,
     /// The function it is.
     pub function: Option<NodeId>,
+    /// The class whose object it is, where the program says it.
+    pub class: Option<Rc<str>>,
 }
 
 /// Constants and types as far as they are plain.
@@ -111,6 +113,7 @@ impl Value {
                 (None, None) => None,
             },
             function: self.function.or(other.function),
+            class: if self.class == other.class { self.class.clone() } else { None },
         }
     }
 

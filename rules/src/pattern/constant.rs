@@ -38,8 +38,8 @@ pub(crate) fn constant_text<'v>(
 }
 
 fn text_of<'v>(view: &FileView<'v>, at: At, read_module: &Cell<bool>, depth: usize) -> Option<Cow<'v, str>> {
-    let depth = depth.checked_sub(1)?;
     let ast = view.ast(at.unit);
+    let depth = depth.checked_sub(usize::from(!continues(ast, at.node)))?;
     let child = |node| text_of(view, At { unit: at.unit, node }, read_module, depth);
     match ast.kind(at.node) {
         Kind::Str => Some(Cow::Borrowed(strip_quotes(ast.text(at.node)))),
@@ -65,13 +65,31 @@ fn text_of<'v>(view: &FileView<'v>, at: At, read_module: &Cell<bool>, depth: usi
             for part in ast.children(at.node) {
                 match ast.kind(part) {
                     Kind::StrPart => out.push_str(ast.text(part)),
-                    _ => out.push_str(&child(part)?),
+                    _ => match child(part) {
+                        Some(text) => out.push_str(&text),
+                        None => {
+                            let at = constant_of(view, At { unit: at.unit, node: part }, read_module)?;
+                            if view.ast(at.unit).kind(at.node) != Kind::Num {
+                                return None;
+                            }
+                            out.push_str(view.text(at));
+                        }
+                    },
                 }
             }
             Some(Cow::Owned(out))
         }
         _ => None,
     }
+}
+
+/// Whether the node goes on with what its parent began: in `a + b + c` only the right operands count as steps.
+fn continues(ast: &Ast, id: NodeId) -> bool {
+    let node = ast.node(id);
+    node.slot == Slot::Left
+        && ast.kind(node.parent) == Kind::Binary
+        && node.kind == Kind::Binary
+        && node.hash == ast.node(node.parent).hash
 }
 
 /// A number that is added to a string.
@@ -96,15 +114,20 @@ fn declared_value(view: &FileView<'_>, at: At) -> Option<At> {
 }
 
 fn constant_texts(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usize) -> bool {
-    let Some(depth) = depth.checked_sub(1) else { return false };
     let ast = view.ast(at.unit);
     let at = declared_value(view, at).unwrap_or(at);
+    let Some(depth) = depth.checked_sub(usize::from(!continues(ast, at.node))) else { return false };
     let node = |node| constant_texts(view, At { unit: at.unit, node }, read_module, depth);
     match ast.kind(at.node) {
         Kind::Ternary => {
             [Slot::Then, Slot::Else].into_iter().all(|slot| ast.slot(at.node, slot).is_some_and(node))
         }
-        Kind::Binary if matches!(ast.operator(at.node), "+" | ".") => ast.children(at.node).all(node),
+        Kind::Binary => match ast.operator(at.node) {
+            "+" | "." | "or" | "||" => ast.children(at.node).all(node),
+            // Where the left side is false, the value is the other side of an `or` around it.
+            "and" | "&&" => ast.slot(at.node, Slot::Right).is_some_and(node),
+            _ => text_of(view, at, read_module, depth).is_some(),
+        },
         Kind::Template => ast.children(at.node).all(|part| ast.kind(part) == Kind::StrPart || node(part)),
         Kind::Ident => {
             if let Some(value) = value_of(view, at, read_module) {
@@ -406,6 +429,7 @@ fn write(ast: &Ast, id: NodeId) -> Option<Option<NodeId>> {
     match (node.slot, ast.kind(parent)) {
         // `var x;` writes nothing.
         (Slot::Left, Kind::Assign) => ast.slot(parent, Slot::Right).map(Some),
+        (Slot::Alias, Kind::WithItem) => Some(ast.slot(parent, Slot::Value)),
         (Slot::Left, Kind::AugAssign | Kind::ForIn | Kind::ForClause) | (Slot::Param | Slot::Alias, _) => {
             Some(None)
         }

@@ -41,6 +41,18 @@ pub(crate) struct Settings {
     pub go_deeper_stmt: bool,
     /// `$A == $B` also describes `b == a` where that matters to a name already bound.
     pub symmetric_eq: bool,
+    /// An expression also describes what a decorator calls.
+    pub attr_expr: bool,
+    /// Decorators stand in the order of the pattern.
+    pub decorators_order_matters: bool,
+    /// `x = 1` also describes the field of a class.
+    pub flddef_assign: bool,
+    /// `var x` also describes `let x` and `const x`.
+    pub let_is_var: bool,
+    /// An element of JSX may have attributes that the pattern does not name.
+    pub xml_attrs_implicit_ellipsis: bool,
+    /// `<a/>` also describes `<a>…</a>`.
+    pub xml_singleton_loose_matching: bool,
     /// A variable with one assigned expression also matches as that expression.
     pub symbolic_propagation: bool,
     /// `$A && $B` also describes its operands in another order.
@@ -57,6 +69,12 @@ impl Default for Settings {
             implicit_deep_exprstmt: true,
             go_deeper_stmt: true,
             symmetric_eq: false,
+            attr_expr: true,
+            decorators_order_matters: false,
+            flddef_assign: true,
+            let_is_var: true,
+            xml_attrs_implicit_ellipsis: true,
+            xml_singleton_loose_matching: true,
             symbolic_propagation: false,
             commutative_boolop: false,
         }
@@ -187,11 +205,34 @@ impl<'m> Matcher<'m> {
         if names_something && describes_names {
             return Continue(());
         }
+        if self.shape_of(p) == Kind::Assign && !self.settings.flddef_assign && self.is_field(ast, t.node) {
+            let own = &self.pattern.ast;
+            if !self.is_field(own, p) {
+                return Continue(());
+            }
+        }
+        let declares = || ast.parent(t.node).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl);
+        if self.shape_of(p) == Kind::Assign && !self.settings.vardef_assign && declares() {
+            return Continue(());
+        }
+        let decorates = || ast.parent(t.node).is_some_and(|parent| ast.kind(parent) == Kind::Decorator);
+        if !self.settings.attr_expr && decorates() {
+            return Continue(());
+        }
         let any_expression = matches!(self.shape_of(p), Kind::Metavar | Kind::Deep | Kind::Typed);
         if any_expression && self.whole != Some(t) && !self.has_value(t) {
             return Continue(());
         }
         self.node(p, t, then)
+    }
+
+    /// Whether an assignment declares a field, in languages where that is something else.
+    fn is_field(&self, ast: &Ast, id: NodeId) -> bool {
+        self.pattern.language.is_script()
+            && ast.parent(id).is_some_and(|block| {
+                ast.kind(block) == Kind::Block
+                    && ast.parent(block).is_some_and(|class| ast.kind(class) == Kind::Class)
+            })
     }
 
     /// Whether the node is an expression, a function without a name included.
@@ -239,7 +280,7 @@ impl<'m> Matcher<'m> {
     /// pattern is matched with is never replaced: the finding belongs where the expression stands.
     fn through_variable(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
         let composed = !matches!(self.shape_of(p), Kind::Metavar | Kind::Ellipsis | Kind::MetavarEllipsis);
-        if !composed || self.kind(t) != Kind::Ident || self.is_root(p) {
+        if !composed || self.kind(t) != Kind::Ident || (self.is_root(p) && self.whole != Some(t)) {
             return Continue(());
         }
         match value_of(self.view, t, self.read_module) {
@@ -562,12 +603,24 @@ impl<'m> Matcher<'m> {
             Kind::Modifier => wanted.hash == node.hash,
             Kind::Class => same_word(pattern.ast.declared_as(p), ast.declared_as(t.node)),
             Kind::While => wanted.raw == node.raw,
-            Kind::Binary | Kind::Compare | Kind::Unary | Kind::AugAssign => wanted.hash == node.hash,
+            Kind::Unary => {
+                // `++x` is not `x++`.
+                let leads = |ast: &Ast, id: NodeId| {
+                    ast.children(id)
+                        .next()
+                        .is_some_and(|operand| ast.node(operand).start > ast.node(id).start)
+                };
+                wanted.hash == node.hash && leads(&pattern.ast, p) == leads(ast, t.node)
+            }
+            Kind::Binary | Kind::Compare | Kind::AugAssign => wanted.hash == node.hash,
             Kind::Regex | Kind::StrPart | Kind::Shorthand => wanted.hash == node.hash,
             Kind::Spread => stars(pattern.ast.text(p)) == stars(ast.text(t.node)),
             Kind::Assign => pattern.ast.operator(p) != ":=" || declares(ast, t.node),
-            Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node)),
-            Kind::Function => !is_async(&pattern.ast, p) || is_async(ast, t.node),
+            Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node), self.settings.let_is_var),
+            Kind::Function => {
+                (!is_async(&pattern.ast, p) || is_async(ast, t.node))
+                    && (self.settings.arrow_is_function || wanted.raw == node.raw)
+            }
             Kind::Opaque => false,
             Kind::Member => !is_optional(&pattern.ast, p) || is_optional(ast, t.node),
             Kind::Global => first_word(pattern.ast.text(p)) == first_word(ast.text(t.node)),
@@ -802,9 +855,10 @@ fn first_word(text: &str) -> &str {
 }
 
 /// `var` in a pattern stands for `let` and `const` too.
-fn same_declarator(pattern: &str, target: &str) -> bool {
+fn same_declarator(pattern: &str, target: &str, let_is_var: bool) -> bool {
     let wanted = first_word(pattern);
-    !matches!(wanted, "let" | "const" | "using") || wanted == first_word(target)
+    let declares = matches!(wanted, "var" | "let" | "const" | "using");
+    !declares || (wanted == "var" && let_is_var) || wanted == first_word(target)
 }
 
 /// `class` and `interface` are different, where both are written.

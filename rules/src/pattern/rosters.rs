@@ -50,6 +50,12 @@ impl<'m> Matcher<'m> {
                 }
             }
         }
+        // `f(function $F() {})` describes `f(() => {})` too: in an expression the name is for the function itself.
+        let in_expression = matches!(pattern.ast.node(p).slot, Slot::Arg | Slot::Right | Slot::Value);
+        if pattern.ast.kind(p) == Kind::Function && in_expression && ast.slot(t.node, Slot::Name).is_none() {
+            let hole = |roster: &Roster| matches!(roster.wanted.as_slice(), [only] if self.shape_of(*only) == Kind::Metavar);
+            rosters.retain(|roster| roster.slot != Slot::Name || !hole(roster));
+        }
         if without != Slot::None {
             rosters.retain(|roster| roster.slot != without);
         }
@@ -78,6 +84,9 @@ impl<'m> Matcher<'m> {
         }
         match (kind, *slot) {
             (Kind::Call | Kind::New, Slot::Arg) => self.arguments(wanted, given, then),
+            (_, Slot::Decorator) if self.settings.decorators_order_matters => {
+                self.decorators_in_order(wanted, given, then)
+            }
             (_, Slot::Decorator) | (Kind::Class, Slot::Super | Slot::Interface) => {
                 self.any_order(wanted, given, true, then)
             }
@@ -227,9 +236,25 @@ impl<'m> Matcher<'m> {
         }
     }
 
+    /// Decorators in the order of the pattern; others may stand between them.
+    fn decorators_in_order(&mut self, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
+        let Some((&p, rest)) = wanted.split_first() else { return then(self) };
+        if self.is_dots(p) {
+            return self.decorators_in_order(rest, given, then);
+        }
+        for (index, &t) in given.iter().enumerate() {
+            self.member(p, t, &mut |matcher| matcher.decorators_in_order(rest, &given[index + 1..], then))?;
+        }
+        Continue(())
+    }
+
     /// Positional arguments in order, keywords in any order; dots skip both.
     fn arguments(&mut self, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
         let keyword = |kind: Kind| kind == Kind::Keyword;
+        // What a name for several arguments stands for follows the order in which they are written.
+        if wanted.iter().any(|&p| self.shape_of(p) == Kind::MetavarEllipsis) {
+            self.ordered(wanted, given, then)?;
+        }
         if !wanted.iter().any(|&p| keyword(self.shape_of(p))) && !given.iter().any(|&t| keyword(self.kind(t)))
         {
             return self.ordered(wanted, given, then);
@@ -328,9 +353,14 @@ impl<'m> Matcher<'m> {
             .filter(|&t| !attribute(self.kind(t)))
             .filter(|&t| !(self.kind(t) == Kind::StrPart && is_text(self.view.text(t))))
             .collect();
-        self.any_order(&own, &given_own, true, &mut |matcher| {
-            if inner.is_empty() {
+        let open = self.settings.xml_attrs_implicit_ellipsis;
+        let loose = self.settings.xml_singleton_loose_matching;
+        self.any_order(&own, &given_own, open, &mut |matcher| {
+            if inner.is_empty() && (loose || given_inner.is_empty()) {
                 return then(matcher);
+            }
+            if inner.is_empty() {
+                return Continue(());
             }
             matcher.ordered(&inner, &given_inner, then)
         })

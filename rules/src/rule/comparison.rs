@@ -24,6 +24,10 @@ enum Expr {
     Text(Box<Expr>),
     Length(Box<Expr>),
     Match(regexes::Pattern, Box<Expr>),
+    /// `strptime($X)`: days since 1970.
+    Date(Box<Expr>),
+    /// `today()`
+    Today,
 }
 
 /// A value of the expression language.
@@ -73,6 +77,19 @@ pub(crate) fn literal(text: &str, base: u32) -> Value {
         "false" | "False" => Value::Bool(false),
         _ => Value::Text(crate::syntax::strip_quotes(text).to_owned()),
     }
+}
+
+/// The days from 1970-01-01 to a date `2024-12-31` of the Gregorian calendar.
+fn days(date: &str) -> Option<i128> {
+    let mut parts = date.trim().splitn(3, '-').map(|part| part.parse::<i128>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    // Years begin in March, so that the leap day is the last of its year.
+    let year = year - i128::from(month <= 2);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    Some(year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719_468)
 }
 
 fn integer(text: &str, base: u32) -> Option<i128> {
@@ -149,6 +166,14 @@ fn eval(expr: &Expr, value: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
             Value::List(items) => Some(Value::Int(items.len() as i128)),
             _ => None,
         },
+        Expr::Date(inner) => match eval(inner, value)? {
+            Value::Text(text) => days(&text).map(Value::Int),
+            _ => None,
+        },
+        Expr::Today => {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+            Some(Value::Int(i128::from(now.as_secs() / 86_400)))
+        }
         Expr::Match(regex, inner) => match eval(inner, value)? {
             Value::Text(text) => Some(Value::Bool(regex.matches_start(&text))),
             Value::Int(number) => Some(Value::Bool(regex.matches_start(&number.to_string()))),
@@ -261,9 +286,10 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             out.push(Token::Text(value));
             rest = &body[length..];
         } else if c == '$' || c.is_alphabetic() || c == '_' {
-            let end = rest[1..]
+            let start = if rest.starts_with("$...") { "$...".len() } else { 1 };
+            let end = rest[start..]
                 .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .map_or(rest.len(), |end| end + 1);
+                .map_or(rest.len(), |end| end + start);
             let word = rest[..end].to_owned();
             out.push(if c == '$' { Token::Metavar(word) } else { Token::Word(word) });
             rest = &rest[end..];
@@ -444,6 +470,12 @@ impl Parser<'_> {
                 "int" => Ok(Expr::Int(self.argument()?)),
                 "str" => Ok(Expr::Text(self.argument()?)),
                 "len" => Ok(Expr::Length(self.argument()?)),
+                "strptime" => Ok(Expr::Date(self.argument()?)),
+                "today" => {
+                    self.expect("(")?;
+                    self.expect(")")?;
+                    Ok(Expr::Today)
+                }
                 "re" => {
                     self.expect(".")?;
                     self.expect("match")?;

@@ -39,6 +39,13 @@ pub(crate) fn is_random(text: &str) -> bool {
     if length < 8 || text.contains(char::is_whitespace) {
         return false;
     }
+    // Long numbers are no words either.
+    if length >= 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    if is_words(text) {
+        return false;
+    }
     let mut counts = rustc_hash::FxHashMap::<char, usize>::default();
     for c in text.chars() {
         *counts.entry(c).or_default() += 1;
@@ -54,6 +61,12 @@ pub(crate) fn is_random(text: &str) -> bool {
     // Words keep to one class of characters; random text changes class about every second character.
     entropy >= 2.5 && changes as f64 >= 0.2 * (length - 1) as f64 && text.chars().any(|c| c.is_ascii_digit())
         || entropy >= 3.5 && length >= 20 && changes * 5 >= length
+}
+
+/// `VirtualKeyboardListener`: letters only, in words of some length.
+fn is_words(text: &str) -> bool {
+    let starts = text.bytes().filter(u8::is_ascii_uppercase).count().max(1);
+    text.bytes().all(|byte| byte.is_ascii_alphabetic()) && text.len() >= starts * 4
 }
 
 fn class(byte: u8) -> u8 {
@@ -76,7 +89,13 @@ mod tests {
         {
             assert!(is_random(secret), "{secret}");
         }
-        for word in ["'password'", "hello world 123", "your_api_key_here", "localhost"] {
+        for word in [
+            "'password'",
+            "hello world 123",
+            "your_api_key_here",
+            "localhost",
+            "generateApiKeySomeLongMethodName",
+        ] {
             assert!(!is_random(word), "{word}");
         }
     }

@@ -34,6 +34,8 @@ pub(crate) struct All {
     pub insides: Vec<Formula>,
     /// What candidates must not be (or, for [`Formula::Inside`], not lie in).
     pub nots: Vec<Formula>,
+    /// Metavariables that stand for the whole match.
+    pub names: Vec<String>,
     /// What must be true of the metavariables.
     pub conditions: Vec<Condition>,
     /// What to report in place of the whole match; each item one `focus-metavariable`, its names alternatives.

@@ -146,12 +146,8 @@ impl TextPattern {
                     if starts_with_dots && !first {
                         continue;
                     }
-                    let mut search = Search {
-                        text,
-                        options: &self.options,
-                        bound: SmallVec::new(),
-                        steps: 0,
-                    };
+                    let mut search =
+                        Search { text, options: &self.options, bound: SmallVec::new(), steps: 0 };
                     let last = Last { end: token.range.start, line: token.line };
                     let end = *ends.last().unwrap_or(&text.parts.len());
                     if let Some(last) = search.run(&self.items, Where { at, end, top: true }, None, last) {
@@ -233,9 +229,8 @@ impl<'t> Text<'t> {
             let Some(first) = tokens.first() else { continue };
             let own = start - line.len();
             // What a comment leaves free counts as indentation.
-            let indent = indent_of(&line[..first.range.start - own]).max(
-                line[..first.range.start - own].chars().map(|c| if c == '\t' { 8 } else { 1 }).sum(),
-            );
+            let indent = indent_of(&line[..first.range.start - own])
+                .max(line[..first.range.start - own].chars().map(|c| if c == '\t' { 8 } else { 1 }).sum());
             while open.last().is_some_and(|(known, _)| *known > indent) {
                 close(&mut parts, &mut open);
             }
@@ -379,13 +374,21 @@ struct Search<'s, 'p> {
 
 impl<'s, 'p> Search<'s, 'p> {
     /// The end of the match of `items` from here on. Recurses once for each item of the pattern.
-    fn run(&mut self, items: &'p [Item], mut here: Where, mut skip: Option<Skip<'p>>, last: Last) -> Option<Last> {
+    fn run(
+        &mut self,
+        items: &'p [Item],
+        mut here: Where,
+        mut skip: Option<Skip<'p>>,
+        last: Last,
+    ) -> Option<Last> {
         let text = self.text;
         let Some((item, rest)) = items.split_first() else { return self.finish(here, skip, last) };
         if let Item::Dots(name) = item {
             let span = self.options.max_span;
             let skip = match skip {
-                None => Skip { last_line: last.line + span, from: last.end, to: last.end, name: name.as_deref() },
+                None => {
+                    Skip { last_line: last.line + span, from: last.end, to: last.end, name: name.as_deref() }
+                }
                 Some(skip) => Skip { last_line: skip.last_line + span, ..skip },
             };
             return self.run(rest, here, Some(skip), last);

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::generic::{Comments, TextOptions};
+use super::match_syntax;
 use super::read_formula::{FORMULA_KEYS, FormulaReader};
 use super::regexes;
 use super::taint::{Mark, MarkKind, Propagator, Requirement, SideEffect, TaintOptions, TaintSpec};
@@ -87,6 +88,8 @@ const RULE_KEYS: &[&str] = &[
     "min-version",
     "max-version",
     "model",
+    "match",
+    "taint",
     "pattern-sources",
     "pattern-sinks",
     "pattern-sanitizers",
@@ -115,6 +118,7 @@ fn read_rule(yaml: &Yaml, file: &RuleFile, pack: &str, builtin: bool) -> Read<Co
     let fix_regex = yaml.get("fix-regex").map(read_fix_regex).transpose()?;
     let paths = yaml.get("paths").map(read_paths).transpose()?.unwrap_or_default();
     let mut reader = FormulaReader::new(languages.clone(), regex_only, text_options);
+    reader.newer = yaml.get("match").is_some() || yaml.get("taint").is_some();
     let mut mode = read_mode(yaml, &mut reader)?;
     if let Mode::Taint(spec) = &mut mode {
         spec.options = taint_options;
@@ -299,19 +303,13 @@ fn read_metadata(yaml: Option<&Yaml>) -> Read<Metadata> {
 /// is refused, because it would find something else than its author tested.
 const ALWAYS: &[(&str, &str)] = &[
     ("ac_matching", "true"),
-    ("attr_expr", "true"),
     ("commutative_compop", "false"),
-    ("decorators_order_matters", "false"),
-    ("flddef_assign", "false"),
     ("generic_engine", "spacegrep"),
     ("generic_multiline", "true"),
     ("go_deeper_expr", "true"),
     ("implicit_return", "true"),
-    ("let_is_var", "true"),
     ("unify_ids_strictly", "true"),
-    ("xml_attrs_implicit_ellipsis", "true"),
     ("xml_children_ordered", "true"),
-    ("xml_singleton_loose_matching", "true"),
 ];
 
 /// They ask to look further where the engine can, and promise nothing: how far Squire looks is its own.
@@ -335,6 +333,12 @@ fn read_options(yaml: Option<&Yaml>) -> Read<(Settings, TaintOptions, TextOption
             "symmetric_eq" => &mut settings.symmetric_eq,
             "symbolic_propagation" => &mut settings.symbolic_propagation,
             "commutative_boolop" => &mut settings.commutative_boolop,
+            "attr_expr" => &mut settings.attr_expr,
+            "decorators_order_matters" => &mut settings.decorators_order_matters,
+            "flddef_assign" => &mut settings.flddef_assign,
+            "let_is_var" => &mut settings.let_is_var,
+            "xml_attrs_implicit_ellipsis" => &mut settings.xml_attrs_implicit_ellipsis,
+            "xml_singleton_loose_matching" => &mut settings.xml_singleton_loose_matching,
             "taint_assume_safe_functions" => &mut taint.safe_functions,
             "taint_assume_safe_indexes" => &mut taint.safe_indexes,
             "taint_assume_safe_comparisons" => &mut taint.safe_comparisons,
@@ -460,6 +464,19 @@ fn read_mode(yaml: &Yaml, reader: &mut FormulaReader) -> Read<Mode> {
             Some(name) => Ok(Mode::Model(name.to_owned())),
             None => problem(model, "`model` must be a name"),
         };
+    }
+    for (key, old) in [("match", "patterns"), ("taint", "pattern-sources")] {
+        if let Some(value) = yaml.get(key)
+            && (formula_keys() || yaml.get(old).is_some())
+        {
+            return problem(value, format!("a rule has either `{key}` or the older keys"));
+        }
+    }
+    if let Some(formula) = yaml.get("match") {
+        return Ok(Mode::Search(reader.formula(&match_syntax::formula(formula)?, &[])?));
+    }
+    if let Some(taint) = yaml.get("taint") {
+        return Ok(Mode::Taint(read_taint(&match_syntax::taint(taint)?, reader)?));
     }
     match yaml.get("mode").map(|mode| (mode, mode.text())) {
         None | Some((_, Some("search"))) => {
@@ -633,5 +650,19 @@ mod tests {
             12,
             "unknown fixer `bind-everything`",
         );
+    }
+
+    #[test]
+    fn the_newer_syntax_means_the_older_one() {
+        let text = "rules:\n- id: a-rule\n  languages: [python]\n  severity: ERROR\n  message: here\n  match:\n    all:\n    - f($X)\n    - not: f(1)\n    where:\n    - metavariable: $X\n      regex: '[0-9]'\n";
+        let file = RuleFile { path: "rule.yaml".into(), text: text.to_owned() };
+        let (rules, errors) = RuleSet::load(&RuleSources { rules: vec![file], ..RuleSources::default() });
+        assert_eq!(errors, []);
+        let mut document =
+            crate::Document::new(std::path::Path::new("a.py"), crate::Language::Python, "f(1)\nf(2)\nf(x)\n");
+        document.analyze(&rules, crate::ParseBudget::default()).unwrap();
+        let found = document.findings(&crate::Project::default());
+        assert_eq!(found.iter().map(|it| it.range.clone()).collect::<Vec<_>>(), [5..9]);
+        refused("  match: {pattern: f(), fix: g()}\n", 6, 25, "unsupported key `fix` in `match`");
     }
 }

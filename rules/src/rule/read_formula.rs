@@ -35,22 +35,39 @@ pub(super) struct FormulaReader {
     pub leaves: Vec<Leaf>,
     /// How patterns of text are read.
     pub text: TextOptions,
+    /// The rule is written in the newer syntax.
+    pub newer: bool,
     /// The metavariables of all patterns and regular expressions.
     pub metavariables: Vec<String>,
 }
 
 impl FormulaReader {
     pub fn new(languages: Vec<Language>, regex_only: bool, text: TextOptions) -> FormulaReader {
-        FormulaReader { languages, regex_only, leaves: Vec::new(), text, metavariables: Vec::new() }
+        FormulaReader {
+            languages,
+            regex_only,
+            leaves: Vec::new(),
+            text,
+            newer: false,
+            metavariables: Vec::new(),
+        }
     }
 
     fn names_in(&mut self, text: &str) {
         for (at, _) in text.match_indices('$') {
             let rest = &text[at + 1..];
             let dots = if rest.starts_with("...") { 3 } else { 0 };
-            let name = rest[dots..].split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
+            let name =
+                rest[dots..].split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
             self.name(format!("${}{name}", &rest[..dots]));
         }
+    }
+
+    fn new_name(&mut self, value: &Yaml) -> Read<String> {
+        let Some(name) = value.text() else { return problem(value, "`as` must be a metavariable") };
+        metavariable(value, name)?;
+        self.name(name.to_owned());
+        Ok(name.to_owned())
     }
 
     fn name(&mut self, name: String) {
@@ -82,7 +99,8 @@ impl FormulaReader {
         if all.terms.is_empty() && all.insides.is_empty() {
             return problem(yaml, "these patterns only exclude; at least one must say what to look for");
         }
-        let alone = all.nots.is_empty() && all.conditions.is_empty() && all.focus.is_empty();
+        let alone =
+            all.nots.is_empty() && all.conditions.is_empty() && all.focus.is_empty() && all.names.is_empty();
         if alone && all.terms.len() + all.insides.len() == 1 {
             return Ok(all.terms.pop().or_else(|| all.insides.pop()).expect("there is exactly one"));
         }
@@ -107,6 +125,8 @@ impl FormulaReader {
                             Some(name) if FORMULA_KEYS.contains(&name) => {
                                 self.add(&mut inner, name, value)?
                             }
+                            // Only the newer syntax writes it; the older one has no way to.
+                            Some("as") if self.newer => inner.names.push(self.new_name(value)?),
                             name => {
                                 return problem(key, format!("unsupported key `{}`", name.unwrap_or("?")));
                             }

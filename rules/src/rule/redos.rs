@@ -71,7 +71,10 @@ impl Parser {
                 let mut looks = false;
                 if self.peek() == Some('?') {
                     let rest: String = self.chars[self.at..].iter().take(3).collect();
-                    looks = rest.starts_with("?=") || rest.starts_with("?!") || rest.starts_with("?<=") || rest.starts_with("?<!");
+                    looks = rest.starts_with("?=")
+                        || rest.starts_with("?!")
+                        || rest.starts_with("?<=")
+                        || rest.starts_with("?<!");
                     let atomic = rest.starts_with("?>");
                     while self.peek().is_some_and(|c| !matches!(c, ':' | '>' | '=' | '!' | ')')) {
                         self.at += 1;
@@ -170,7 +173,9 @@ mod tests {
 
     #[test]
     fn repeated_repetitions_are_found() {
-        for bad in ["(a+)+$", "((honk )+)+$", r"^(([\-.]|[_]+)?([a-z]+))*@", "([a-zA-Z]+)*", "(a|b+)*c", "(.*a?)*$"] {
+        for bad in
+            ["(a+)+$", "((honk )+)+$", r"^(([\-.]|[_]+)?([a-z]+))*@", "([a-zA-Z]+)*", "(a|b+)*c", "(.*a?)*$"]
+        {
             assert!(is_vulnerable(bad), "{bad}");
         }
         for good in ["hello+", "((honk )+)++$", "(ab+)*", "[a+]+", r"\(a+\)+", "(a{2})+", "^([a-z]+,)*$"] {

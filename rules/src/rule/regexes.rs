@@ -63,7 +63,8 @@ impl Pattern {
                 captures.iter().map(|group| group.map(|found| found.start()..found.end())).collect()
             }
         };
-        let at_start = groups.first().is_some_and(|whole| whole.as_ref().is_some_and(|whole| whole.start == 0));
+        let at_start =
+            groups.first().is_some_and(|whole| whole.as_ref().is_some_and(|whole| whole.start == 0));
         at_start.then_some(groups)
     }
 
@@ -148,7 +149,44 @@ fn expand(replacement: &str, text: &str, groups: &[Group], out: &mut String) {
 
 /// From the dialect in which rules are written (PCRE, Python) to ours, where the two only differ in spelling.
 fn translate(text: &str) -> String {
-    text.replace("\\Z", "\\z")
+    once(&text.replace("\\Z", "\\z"))
+}
+
+/// PCRE allows to repeat a look-around, which then holds as if it stood once.
+fn once(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    // For each open group whether it looks around.
+    let mut groups: Vec<bool> = Vec::new();
+    let mut in_class = false;
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let mut length = c.len_utf8();
+        match c {
+            '\\' => length += rest[1..].chars().next().map_or(0, char::len_utf8),
+            '[' if !in_class => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class => {
+                groups.push(["(?=", "(?!", "(?<=", "(?<!"].iter().any(|open| rest.starts_with(open)));
+            }
+            ')' if !in_class && groups.pop() == Some(true) => {
+                out.push(c);
+                at += 1;
+                let after = &text[at..];
+                let counted = after.starts_with('{') && after[1..].starts_with(|c: char| c.is_ascii_digit());
+                at += match after.chars().next() {
+                    Some('+') => 1,
+                    Some('{') if counted => after.find('}').map_or(0, |end| end + 1),
+                    _ => 0,
+                };
+                continue;
+            }
+            _ => {}
+        }
+        out.push_str(&rest[..length]);
+        at += length;
+    }
+    out
 }
 
 #[cfg(test)]
@@ -162,6 +200,12 @@ mod tests {
         assert_eq!((pattern.find_all("a secret").len(), pattern.find_all("xsecret").len()), (1, 0));
         let hostile = Pattern::new("(?=a)(a|aa)+$").unwrap();
         assert_eq!(hostile.find_all(&("a".repeat(60) + "!")).len(), 0);
+    }
+
+    #[test]
+    fn a_repeated_look_around_holds_once() {
+        let pattern = Pattern::new("(?!.* )(?=.*[0-9]){6,32}[a-z0-9]+").unwrap();
+        assert_eq!((pattern.find_all("abc1").len(), pattern.find_all("abc").len()), (1, 0));
     }
 
     #[test]

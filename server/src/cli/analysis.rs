@@ -167,7 +167,11 @@ impl Analysis<'_> {
                         documents.len() == 1 || !findings.iter().any(|(other, _)| is_twin(&other.finding));
                     if is_new && wanted(document.path(), document.source().rope(), &reported) {
                         let fixes = if with_fixes(&reported) {
-                            document.fixes(self.rules, project, &reported.finding)
+                            let mut fixes = document.fixes(self.rules, project, &reported.finding);
+                            if fixes.is_empty() {
+                                fixes.extend(document.stated_fix(self.rules, &reported.finding));
+                            }
+                            fixes
                         } else {
                             Vec::new()
                         };

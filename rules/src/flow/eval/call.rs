@@ -2,9 +2,11 @@
 
 use smallvec::SmallVec;
 
-use super::{Flow, element_of};
+use super::expression::percent_holes;
+use super::{Flow, PATTERN_KINDS, element_of};
 use crate::flow::env::Env;
 use crate::flow::models::{NOWHERE, Sink};
+use crate::flow::summary::SYMBOLS;
 use crate::flow::value::{Known, Taint, Value, union};
 use crate::syntax::{Kind, NodeId, Slot, hash_text};
 
@@ -199,16 +201,35 @@ impl<'a> Flow<'a> {
         {
             return value;
         }
+        if let Some(template) = model.at(callee.path).template {
+            return formatted(values, template as usize);
+        }
         if let Some(value) = self.string_method(id, receiver.as_ref(), values) {
             return value;
         }
         let mut taints: SmallVec<[Taint; 1]> = SmallVec::new();
+        if callee.path == NOWHERE && ast.kind(id) != Kind::Member {
+            result.class = self.made_class(id);
+        }
         if safe != u64::MAX {
             let name = method.or_else(|| Some(ast.node(ast.slot(id, Slot::Callee)?).hash));
             let text = self.called_name(id);
             let clean = name.is_some_and(|name| model.clean_members.contains_key(&name))
                 || (!is_modelled && model.clean_names.iter().any(|names| names.is_match(text)));
-            if !clean {
+            let receiver_node = ast.slot(id, Slot::Callee).and_then(|callee| ast.slot(callee, Slot::Object));
+            let known_sink = method.is_some_and(|method| !model.method_sinks(method).is_empty());
+            let beyond = if is_modelled || known_sink || result.class.is_some() {
+                None
+            } else {
+                self.call_beyond(id, &callee, receiver_node.zip(receiver.as_ref()), clean)
+            };
+            let returned = beyond.and_then(|call| self.result_beyond(id, call, arguments, values));
+            if let Some(returned) = returned {
+                taints.push(returned);
+                // What the patterns of a rule mark ends with the unit, so it is passed on here.
+                let marked = argument_taints().into_iter().filter(|taint| is_mark(taint.kind));
+                taints.extend(marked.map(|taint| Taint { weak: true, ..taint }));
+            } else if !clean {
                 if let Some(receiver) = &receiver {
                     taints = union(&taints, &receiver.all_taints());
                 }
@@ -244,6 +265,14 @@ impl<'a> Flow<'a> {
         result
     }
 
+    /// The class of a new object: `new UserRepo(db)`, `UserRepo(db)`.
+    fn made_class(&self, id: NodeId) -> Option<std::rc::Rc<str>> {
+        let name = self.called_name(id);
+        let looks_like_one = name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.contains(|c: char| c.is_ascii_lowercase());
+        (self.ast.kind(id) == Kind::New || looks_like_one).then(|| name.into())
+    }
+
     /// The last name of what is called: `a.b.escapeHtml(x)` → `escapeHtml`.
     pub(in crate::flow) fn called_name(&self, call: NodeId) -> &'a str {
         let ast = self.ast;
@@ -266,6 +295,13 @@ impl<'a> Flow<'a> {
     ) {
         let ast = self.ast;
         let Some(method) = method else { return };
+        // `query.append(a).append(b)` changes `query`.
+        let mut receiver = receiver;
+        while ast.kind(receiver) == Kind::Call {
+            let object = ast.slot(receiver, Slot::Callee).and_then(|callee| ast.slot(callee, Slot::Object));
+            let Some(object) = object else { return };
+            receiver = object;
+        }
         let puts = ["push", "unshift", "append", "extend", "add", "insert", "update", "set", "write"];
         if !puts.iter().any(|name| hash_text(name) == method)
             || arguments.is_empty()
@@ -306,6 +342,18 @@ impl<'a> Flow<'a> {
             _ => None,
         }
     }
+}
+
+/// A template with what is put into it: `String.format("… %s", x)`.
+fn formatted(values: &[Value], template: usize) -> Value {
+    let shape = values.get(template).and_then(|value| value.shape.as_deref()).unwrap_or("\u{0}");
+    let mut value = Value::text(&brace_holes(&percent_holes(shape)));
+    value.taints = values.iter().fold(SmallVec::new(), |taints, value| union(&taints, &value.all_taints()));
+    value
+}
+
+fn is_mark(kind: u16) -> bool {
+    (PATTERN_KINDS..SYMBOLS).contains(&kind)
 }
 
 /// `"a {} {name} b"` → `"a \0 \0 b"`.

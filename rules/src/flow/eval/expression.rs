@@ -192,7 +192,9 @@ impl<'a> Flow<'a> {
             None => Value::default(),
         };
         let Some(left) = left else { return value };
-        if let Some(annotation) = ast.slot(id, Slot::Type) {
+        let declaration = ast.parent(id).filter(|&parent| ast.kind(parent) == Kind::VarDecl);
+        let annotation = ast.slot(id, Slot::Type).or_else(|| ast.slot(declaration?, Slot::Type));
+        if let Some(annotation) = annotation {
             value = self.annotated(annotation, left, value);
         }
         self.assign_sink(id, left, &value, env);
@@ -473,7 +475,7 @@ impl<'a> Flow<'a> {
 }
 
 /// `"a %s b"` → `"a \0 b"`.
-fn percent_holes(shape: &str) -> String {
+pub(super) fn percent_holes(shape: &str) -> String {
     static HOLES: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
         regex::Regex::new(r"%(\(\w+\))?[-#0 +]*\d*(\.\d+)?[sdrfixXeEgGc]")
             .expect("the expression is constant")

@@ -6,7 +6,7 @@ use super::Flow;
 use crate::flow::env::Env;
 use crate::flow::models::{Handler, NOWHERE, has_head};
 use crate::flow::value::{Known, Taint, Value};
-use crate::syntax::{Kind, NodeId, Slot, hash_text};
+use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text};
 
 impl<'a> Flow<'a> {
     /// Interprets a function where it is written. `arguments` are what its caller is known to pass.
@@ -25,7 +25,10 @@ impl<'a> Flow<'a> {
         let ast = self.ast;
         let decorator = ast.slots(id, Slot::Decorator).find_map(|node| self.decorator_handler(node, env));
         let handler = handler.or(decorator);
-        self.interpret(id, env, arguments, handler);
+        // A function that is passed to another one is called with what that one has.
+        let known = handler.is_some() || !arguments.is_empty();
+        let record = if known { None } else { self.define(id) };
+        self.interpret(id, env, arguments, handler, record);
         result
     }
 
@@ -34,7 +37,7 @@ impl<'a> Flow<'a> {
         if self.active.contains(&id) || self.active.len() > 8 || self.skip_functions {
             return None;
         }
-        Some(self.interpret(id, env, arguments, None))
+        Some(self.interpret(id, env, arguments, None, None))
     }
 
     /// Interprets the body once; what it returns.
@@ -44,9 +47,11 @@ impl<'a> Flow<'a> {
         env: &Env,
         arguments: &[Value],
         handler: Option<&'a Handler>,
+        record: Option<u32>,
     ) -> Value {
         let ast = self.ast;
         let mut inner = env.clone();
+        self.defining.push(record);
         self.parameters(id, arguments, handler, &mut inner);
         self.active.push(id);
         self.returns.push(handler.and_then(|handler| handler.returns));
@@ -62,6 +67,7 @@ impl<'a> Flow<'a> {
         }
         self.returns.pop();
         self.active.pop();
+        self.defining.pop();
         self.returned.pop().unwrap_or_default()
     }
 
@@ -88,6 +94,7 @@ impl<'a> Flow<'a> {
         let by_name = if handler.is_none() { self.parameters_by_name(&nodes) } else { None };
         // Express hands errors to functions of four parameters, before everything else.
         let shift = usize::from(handler.is_some_and(|h| h.parameters.len() == 3) && nodes.len() == 4);
+        let receiver = self.has_receiver(&nodes);
         for (index, &node) in nodes.iter().enumerate() {
             let (name, annotation, default) = self.parameter_parts(node);
             let mut value = arguments.get(index).cloned().unwrap_or_default();
@@ -110,6 +117,9 @@ impl<'a> Flow<'a> {
             {
                 value = self.place_value(place, name);
             }
+            if let Some(decorated) = self.decorated_parameter(node, name, env) {
+                value = decorated;
+            }
             if let Some(annotation) = annotation {
                 value = self.annotated(annotation, name, value);
             }
@@ -121,6 +131,12 @@ impl<'a> Flow<'a> {
                 let given = self.expression(default, env);
                 // A default is one of the values the parameter can have, so it is no constant.
                 value.path = given.path;
+            }
+            let position = index.checked_sub(usize::from(receiver));
+            if let Some(position) = position
+                && handler.is_none()
+            {
+                self.add_parameter_symbol(&mut value, name, position);
             }
             self.bind(name, value, env);
         }
@@ -174,30 +190,37 @@ impl<'a> Flow<'a> {
     /// What a type annotation says: numbers cannot carry an attack, library types are known to the models.
     pub(in crate::flow) fn annotated(&mut self, annotation: NodeId, name: NodeId, mut value: Value) -> Value {
         let ast = self.ast;
-        let Some(type_node) = ast.slot(annotation, Slot::Value) else { return value };
+        let type_node = named_type(ast, annotation);
         let text = ast.text(type_node);
-        if matches!(
-            text,
-            "int"
-                | "float"
-                | "bool"
-                | "number"
-                | "boolean"
-                | "UUID"
-                | "uuid.UUID"
-                | "date"
-                | "datetime"
-                | "Decimal"
-        ) {
+        if CANNOT_INJECT.contains(&text) && !ast.text(annotation).contains(['[', '<']) {
             return Value::known(Known::Number);
         }
-        if let Some(full) = self.view.names.qualified(ast, type_node) {
-            let place = self.model.lookup(&full);
-            if place != NOWHERE {
-                value = self.place_value(place, name);
+        let Some(full) = self.view.names.qualified(ast, type_node) else { return value };
+        let place = self.model.lookup(&full);
+        if place == NOWHERE {
+            if value.class.is_none() && is_class_name(text) {
+                value.class = Some(class_name(text).into());
             }
+        } else if value.path == NOWHERE {
+            value.path = place;
+            self.add_source(&mut value, name);
         }
         value
+    }
+
+    /// What stands before a parameter says where the framework takes it from: `@RequestParam String name`.
+    fn decorated_parameter(&mut self, parameter: NodeId, name: NodeId, env: &Env) -> Option<Value> {
+        let ast = self.ast;
+        let decorators: SmallVec<[NodeId; 2]> = ast.slots(parameter, Slot::Decorator).collect();
+        decorators.into_iter().find_map(|decorator| {
+            let mut node = ast.slot(decorator, Slot::Value)?;
+            if ast.kind(node) == Kind::Call {
+                node = ast.slot(node, Slot::Callee)?;
+            }
+            let path = self.expression(node, &mut env.clone()).path;
+            let kind = self.model.at(path).source.as_ref()?.kind;
+            Some(self.tainted_parameter(name, kind))
+        })
     }
 
     /// A value at a place of the models, with the taint of that place.
@@ -230,8 +253,116 @@ impl<'a> Flow<'a> {
                 self.check_sink(&self.model.sinks[sink as usize], node, node, &body, None);
             }
         }
+        self.record_return(&value);
         if let Some(returned) = self.returned.last_mut() {
             *returned = returned.join(&value);
         }
     }
+}
+
+/// Types whose values cannot carry an attack: numbers, truth values, dates, identifiers of a fixed form.
+const CANNOT_INJECT: &[&str] = &[
+    "int",
+    "float",
+    "bool",
+    "number",
+    "boolean",
+    "bigint",
+    "UUID",
+    "uuid.UUID",
+    "date",
+    "datetime",
+    "Decimal",
+    "long",
+    "short",
+    "byte",
+    "double",
+    "char",
+    "Integer",
+    "Long",
+    "Short",
+    "Byte",
+    "Double",
+    "Float",
+    "Boolean",
+    "BigInteger",
+    "BigDecimal",
+    "LocalDate",
+    "LocalDateTime",
+    "Instant",
+    "Int",
+    "Guid",
+    "DateTime",
+    "decimal",
+    "int32",
+    "int64",
+    "uint",
+    "uint32",
+    "uint64",
+    "float32",
+    "float64",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "usize",
+    "isize",
+    "f32",
+    "f64",
+    "Uuid",
+    "Date",
+    "size_t",
+    "unsigned",
+    "unsigned int",
+    "nint",
+];
+
+/// Whether a type is written like a class of the program rather than like text or a container.
+fn is_class_name(text: &str) -> bool {
+    let name = class_name(text);
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && !matches!(
+            name,
+            "String"
+                | "Str"
+                | "Object"
+                | "Any"
+                | "List"
+                | "Map"
+                | "Dict"
+                | "Set"
+                | "Optional"
+                | "Array"
+                | "Promise"
+                | "Record"
+                | "Buffer"
+                | "CharSequence"
+                | "Iterable"
+                | "Collection"
+                | "Vec"
+                | "Option"
+                | "Result"
+        )
+}
+
+/// `Repo` of `app.Repo<T>`.
+fn class_name(text: &str) -> &str {
+    let text = text.split(['<', '[', '|', '?', ' ']).next().unwrap_or(text);
+    text.rsplit(['.', ':', '\\']).next().unwrap_or(text)
+}
+
+/// The name in a type: `http.Request` of `*http.Request`, `List` of `List<String>`.
+fn named_type(ast: &Ast, annotation: NodeId) -> NodeId {
+    let mut node = ast.slot(annotation, Slot::Value).unwrap_or(annotation);
+    while !matches!(ast.kind(node), Kind::Ident | Kind::Member) {
+        match ast.children(node).next() {
+            Some(child) => node = child,
+            None => break,
+        }
+    }
+    node
 }

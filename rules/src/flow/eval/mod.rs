@@ -4,6 +4,7 @@
 //! taken, what follows a guard is refined. A function is interpreted where it is written, with what is known of
 //! the variables it captures. Fuel bounds the work, so a pathological unit costs its own flows and nothing else.
 
+mod beyond;
 mod bind;
 mod call;
 mod expression;
@@ -19,6 +20,7 @@ use smallvec::SmallVec;
 use super::env::Env;
 use super::marks::Marks;
 use super::models::{Model, Models, NOWHERE};
+use super::summary::{Recorder, Summary};
 use super::value::{Known, Taint, Value, union};
 use crate::analyze::FileView;
 use crate::syntax::{Ast, Kind, NodeId};
@@ -71,6 +73,7 @@ pub(crate) struct GlobalValue {
     path: u32,
     known: Known,
     text: Option<String>,
+    class: Option<String>,
 }
 
 impl Globals {
@@ -85,6 +88,9 @@ impl Globals {
                 Some(known) => {
                     known.known = Known::Nothing;
                     known.text = None;
+                    if known.class != value.class {
+                        known.class = None;
+                    }
                     if known.path == NOWHERE {
                         known.path = value.path;
                     }
@@ -105,11 +111,12 @@ impl Globals {
         if let Some(text) = &global.text {
             value.shape = Some(text.as_str().into());
         }
+        value.class = global.class.as_deref().map(Into::into);
         Some(value)
     }
 }
 
-/// The flows of one unit.
+/// The flows of one unit, and what it tells of those that go beyond it.
 pub(crate) fn analyze_unit<'a>(
     view: &'a FileView<'a>,
     unit: u32,
@@ -117,12 +124,13 @@ pub(crate) fn analyze_unit<'a>(
     rules: &'a [FlowRule],
     globals: &'a Globals,
     marks: Marks<'a>,
-) -> Vec<FlowFinding> {
-    let Some(model) = models.of(view.units[unit as usize].language) else { return Vec::new() };
+) -> (Vec<FlowFinding>, Summary) {
+    let Some(model) = models.of(view.units[unit as usize].language) else { return Default::default() };
     let mut flow = Flow::new(view, unit, model, rules, globals);
     flow.marks = marks;
+    flow.recorder = rules.iter().any(|rule| rule.sinks != 0).then(Recorder::default);
     flow.run();
-    flow.findings
+    (flow.findings, flow.recorder.map(|recorder| recorder.summary).unwrap_or_default())
 }
 
 /// What the top level of one unit defines.
@@ -146,7 +154,8 @@ pub(crate) fn gather_globals(
         .iter()
         .map(|(name, value)| {
             let text = value.constant_text().map(str::to_owned);
-            (name, GlobalValue { path: value.path, known: value.known, text })
+            let class = value.class.as_deref().map(str::to_owned);
+            (name, GlobalValue { path: value.path, known: value.known, text, class })
         })
         .collect();
     out.sort_by_key(|(name, _)| *name);
@@ -203,6 +212,10 @@ pub(super) struct Flow<'a> {
     /// Functions that are being interpreted, against recursion.
     active: Vec<NodeId>,
     this: Value,
+    /// What goes beyond the unit, unless nobody asks.
+    recorder: Option<Recorder>,
+    /// The record of the functions being interpreted, innermost last; `None` for those that are inlined.
+    defining: Vec<Option<u32>>,
 }
 
 impl<'a> Flow<'a> {
@@ -232,6 +245,8 @@ impl<'a> Flow<'a> {
             inputs: SmallVec::new(),
             active: Vec::new(),
             this: Value::default(),
+            recorder: None,
+            defining: Vec::new(),
         }
     }
 

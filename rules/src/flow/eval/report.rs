@@ -61,13 +61,12 @@ impl<'a> Flow<'a> {
         if taints.is_empty() {
             return;
         }
-        if !sink.when.is_empty() {
-            let container = self.model.at(value.path).source.as_ref().is_some_and(|source| source.container);
-            let receiver = receiver.map(|receiver| self.ast.text(receiver));
-            let text = !container && !taints.iter().all(|taint| taint.weak);
-            if !sink.when.iter().any(|condition| condition.holds(value, text, receiver)) {
-                return;
-            }
+        let holds = self.conditions(sink, value, receiver);
+        self.record_sink(sink, node, argument, &taints, holds);
+        let concrete = taints.iter().filter(|taint| taint.kind < PATTERN_KINDS);
+        let weak = concrete.clone().next().is_none() || concrete.clone().all(|taint| taint.weak);
+        if !(if weak { holds.1 } else { holds.0 }) {
+            return;
         }
         let bit = 1u64 << sink.kind;
         for rule in self.rules {
@@ -82,6 +81,17 @@ impl<'a> Flow<'a> {
             let Some(taint) = reaches else { continue };
             self.report(rule.rule, node, argument, *taint, sink.hints.clone());
         }
+    }
+
+    /// Whether the conditions of a sink hold for a value that is text, and for one that may be something else.
+    fn conditions(&self, sink: &Sink, value: &Value, receiver: Option<NodeId>) -> (bool, bool) {
+        if sink.when.is_empty() {
+            return (true, true);
+        }
+        let container = self.model.at(value.path).source.as_ref().is_some_and(|source| source.container);
+        let receiver = receiver.map(|receiver| self.ast.text(receiver));
+        let holds = |text: bool| sink.when.iter().any(|condition| condition.holds(value, text, receiver));
+        (holds(!container), holds(false))
     }
 
     /// Source kinds of the models that a rule starts from, as bits.

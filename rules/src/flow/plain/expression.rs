@@ -1,7 +1,5 @@
 //! Expressions: which taints their values have.
 
-use std::collections::BTreeMap;
-
 use smallvec::SmallVec;
 
 use super::Flow;
@@ -150,7 +148,8 @@ impl<'a> Flow<'a> {
         let Some(object) = ast.slot(id, Slot::Object) else { return Shape::default() };
         let object = self.expression(object, env);
         let mut value = self.part(id, &object);
-        let indexes: SmallVec<[NodeId; 2]> = ast.children(id).filter(|&child| ast.node(child).slot != Slot::Object).collect();
+        let indexes: SmallVec<[NodeId; 2]> =
+            ast.children(id).filter(|&child| ast.node(child).slot != Slot::Object).collect();
         for index in indexes {
             let index = self.expression(index, env);
             let options = &self.spec.options;
@@ -164,11 +163,18 @@ impl<'a> Flow<'a> {
     fn call(&mut self, id: NodeId, env: &mut Env, inputs: &mut Taints) -> Shape {
         let ast = self.ast;
         let arguments: SmallVec<[NodeId; 6]> = ast.slots(id, Slot::Arg).collect();
+        // A callback may be handed what it is called on.
+        let callback = arguments.iter().any(|&argument| ast.kind(argument) == Kind::Function);
+        let receiver = ast.slot(id, Slot::Callee).and_then(|callee| ast.slot(callee, Slot::Object));
+        if let Some(receiver) = receiver.filter(|_| callback) {
+            self.expression(receiver, env);
+        }
         for argument in arguments {
             let value = self.expression(argument, env);
             extend(inputs, &value.all_taints());
         }
-        let callee = ast.slot(id, Slot::Callee).map(|callee| self.expression(callee, env)).unwrap_or_default();
+        let callee =
+            ast.slot(id, Slot::Callee).map(|callee| self.expression(callee, env)).unwrap_or_default();
         self.may_raise(env);
         let options = &self.spec.options;
         if options.only_through_assignments {
@@ -276,9 +282,10 @@ impl<'a> Flow<'a> {
             Kind::Object => {
                 for property in ast.children(target) {
                     let (key, inner) = match ast.kind(property) {
-                        Kind::Pair => {
-                            (ast.slot(property, Slot::Key), ast.slot(property, Slot::Value).unwrap_or(property))
-                        }
+                        Kind::Pair => (
+                            ast.slot(property, Slot::Key),
+                            ast.slot(property, Slot::Value).unwrap_or(property),
+                        ),
                         Kind::Default => (ast.slot(property, Slot::Left), property),
                         Kind::Shorthand => (Some(property), property),
                         _ => (None, property),
@@ -341,58 +348,20 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Lists and objects: parts by position or name.
+    /// Lists and objects: any part of them may be read by another name, so they are tainted as a whole.
     fn collection(&mut self, id: NodeId, env: &mut Env) -> Shape {
         let ast = self.ast;
-        let mut fields = BTreeMap::new();
         let mut taints = Taints::new();
-        for (index, child) in ast.children(id).enumerate() {
-            match ast.kind(child) {
-                Kind::Pair => {
-                    let key = ast.slot(child, Slot::Key);
-                    let plain = key.filter(|&key| matches!(ast.kind(key), Kind::Ident | Kind::Str | Kind::Num));
-                    let named = plain.filter(|&key| ast.kind(key) != Kind::Ident || !self.is_computed(child, key));
-                    if let Some(key) = key
-                        && (named.is_none() || ast.kind(key) != Kind::Ident)
-                    {
-                        extend(&mut taints, &self.expression(key, env).all_taints());
-                    }
-                    let value = self.expression(child, env);
-                    match named {
-                        Some(key) => {
-                            fields.insert(Key::Name(ast.node(key).hash), value);
-                        }
-                        None => extend(&mut taints, &value.all_taints()),
-                    }
-                }
-                Kind::Shorthand => {
-                    let value = self.expression(child, env);
-                    fields.insert(Key::Name(ast.node(child).hash), value);
-                }
-                Kind::Spread => {
-                    let value = self.expression(child, env);
-                    extend(&mut taints, &value.all_taints());
-                }
-                _ if matches!(ast.kind(id), Kind::Array | Kind::Tuple) => {
-                    let value = self.expression(child, env);
-                    fields.insert(Key::Element(hash_text(&index.to_string())), value);
-                }
-                _ => extend(&mut taints, &self.expression(child, env).all_taints()),
+        for child in ast.children(id) {
+            if ast.kind(child) == Kind::Pair
+                && let Some(key) = ast.slot(child, Slot::Key)
+                && ast.kind(key) != Kind::Ident
+            {
+                extend(&mut taints, &self.expression(key, env).all_taints());
             }
+            extend(&mut taints, &self.expression(child, env).all_taints());
         }
-        if self.spec.options.only_through_assignments {
-            return Shape::default();
-        }
-        let mut value = Shape::of_fields(fields);
-        value.add(&taints);
-        value
-    }
-
-    /// `{ [key]: value }`, and in Python every key that is a name.
-    fn is_computed(&self, pair: NodeId, key: NodeId) -> bool {
-        let ast = self.ast;
-        let before = ast.text.get(ast.range(pair).start..ast.range(key).start).unwrap_or("");
-        before.contains('[') || self.view.language == crate::language::Language::Python
+        self.derived(taints)
     }
 
     fn comprehension(&mut self, id: NodeId, env: &mut Env) -> Shape {
@@ -427,7 +396,19 @@ fn compares(kind: Kind, operator: &str) -> bool {
     kind == Kind::Compare
         || matches!(
             word,
-            "==" | "===" | "!=" | "!==" | "<" | ">" | "<=" | ">=" | "<=>" | "=~" | "!~" | "in" | "is" | "instanceof"
+            "==" | "==="
+                | "!="
+                | "!=="
+                | "<"
+                | ">"
+                | "<="
+                | ">="
+                | "<=>"
+                | "=~"
+                | "!~"
+                | "in"
+                | "is"
+                | "instanceof"
         )
 }
 

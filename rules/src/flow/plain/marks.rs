@@ -69,7 +69,8 @@ impl<'a> RuleMarks<'a> {
             entry.spots.retain(|spot| !taken.contains(&spot.range));
             entry.order();
         }
-        for found in found.iter().filter(|found| found.role == MarkRole::Propagator && found.at.unit == unit) {
+        for found in found.iter().filter(|found| found.role == MarkRole::Propagator && found.at.unit == unit)
+        {
             marks.way(spec, found, view, unit);
         }
         for mark in spec.sources.iter().chain(&spec.propagators) {
@@ -153,8 +154,10 @@ impl<'a> RuleMarks<'a> {
     pub fn relabelled(&self, mark: &Mark, taints: &[Taint]) -> Taints {
         let Some(label) = &mark.label else { return taints.into() };
         let label = self.label(Some(label));
-        let replaced: Option<SmallVec<[u16; 4]>> =
-            mark.replace_labels.as_ref().map(|names| names.iter().map(|name| self.label(Some(name))).collect());
+        let replaced: Option<SmallVec<[u16; 4]>> = mark
+            .replace_labels
+            .as_ref()
+            .map(|names| names.iter().map(|name| self.label(Some(name))).collect());
         let mut out = Taints::new();
         for taint in taints {
             let replace = replaced.as_ref().is_none_or(|labels| labels.contains(&taint.label));

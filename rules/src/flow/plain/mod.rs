@@ -213,3 +213,5 @@ impl<'a> Flow<'a> {
     }
 }
 
+#[cfg(test)]
+mod tests;

@@ -64,7 +64,8 @@ impl<'a> Flow<'a> {
                 continue;
             }
             let node = if spot.range == *range { id } else { spot.at };
-            let taint = self.origin(node, &spot.range, &spot.bindings, marks.label(spot.mark.label.as_deref()));
+            let taint =
+                self.origin(node, &spot.range, &spot.bindings, marks.label(spot.mark.label.as_deref()));
             if spot.mark.control {
                 extend(&mut env.control, &[taint]);
                 continue;
@@ -89,10 +90,17 @@ impl<'a> Flow<'a> {
         label: u16,
     ) -> Taint {
         let same = |known: &Origin| {
-            known.unit == self.unit && known.range == *range && (std::rc::Rc::ptr_eq(&known.bindings, bindings))
+            known.unit == self.unit
+                && known.range == *range
+                && (std::rc::Rc::ptr_eq(&known.bindings, bindings))
         };
         let origin = self.origins.iter().position(same).unwrap_or_else(|| {
-            self.origins.push(Origin { unit: self.unit, node, range: range.clone(), bindings: bindings.clone() });
+            self.origins.push(Origin {
+                unit: self.unit,
+                node,
+                range: range.clone(),
+                bindings: bindings.clone(),
+            });
             self.origins.len() - 1
         });
         Taint { origin: origin as u32, label, step: NO_STEP }
@@ -189,11 +197,7 @@ impl<'a> Flow<'a> {
             match ast.kind(parent) {
                 Kind::Return => return true,
                 Kind::Function => return true,
-                Kind::Block | Kind::Module => {
-                    if ast.children(parent).last() != Some(node) {
-                        return false;
-                    }
-                }
+                Kind::Block | Kind::Module if ast.children(parent).last() != Some(node) => return false,
                 Kind::For | Kind::ForIn | Kind::While => return false,
                 Kind::If if ast.node(node).slot == Slot::Cond => return false,
                 _ => {}

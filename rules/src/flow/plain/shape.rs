@@ -82,10 +82,6 @@ impl Shape {
         Shape { state, fields: None }
     }
 
-    pub fn of_fields(fields: BTreeMap<Key, Shape>) -> Shape {
-        Shape { state: State::Unknown, fields: (!fields.is_empty()).then(|| Rc::new(fields)) }
-    }
-
     /// The taints of the value as a whole.
     pub fn taints(&self) -> &[Taint] {
         match &self.state {

@@ -204,17 +204,18 @@ impl<'a> Flow<'a> {
             self.statement(resource, env);
         }
         self.raises.push(None);
+        let is_part = |node: NodeId| matches!(ast.kind(node), Kind::Catch | Kind::Finally);
+        let first = ast.children(id).position(is_part).unwrap_or(usize::MAX);
         let mut next = Next::Continues;
-        for body in
-            ast.slots(id, Slot::Body).filter(|&body| !matches!(ast.kind(body), Kind::Catch | Kind::Finally))
-        {
+        for body in ast.children(id).take(first).filter(|&body| ast.node(body).slot != Slot::Else) {
             if next == Next::Continues {
                 next = self.statement(body, env);
             }
         }
         let raised = self.raises.pop().flatten();
-        for body in ast.slots(id, Slot::Else) {
-            if next == Next::Continues && !matches!(ast.kind(body), Kind::Catch | Kind::Finally) {
+        // What stands behind the handlers runs where nothing was raised.
+        for (index, body) in ast.children(id).enumerate().filter(|&(_, body)| !is_part(body)) {
+            if next == Next::Continues && (index > first || ast.node(body).slot == Slot::Else) {
                 next = self.statement(body, env);
             }
         }

@@ -64,7 +64,8 @@ impl<'s> Scope<'s> {
                 let names = regex.named_groups();
                 let inner = binding.within(self.view);
                 for (index, name) in names {
-                    if let (Some(Some(range)), Some(name)) = (groups.get(index), self.rule.metavariable(&name))
+                    if let (Some(Some(range)), Some(name)) =
+                        (groups.get(index), self.rule.metavariable(&name))
                         && !bindings.iter().any(|(known, _)| *known == name)
                     {
                         bindings.push((name, inner(range.clone())));
@@ -157,7 +158,9 @@ impl<'s> Scope<'s> {
                 let operand = self.constant(At { node: ast.children(at.node).next()?, ..at }, depth)?;
                 arithmetic("-", Value::Int(0), operand)
             }
-            Kind::Template => constant_text(self.view, at, self.read_module).map(|text| Value::Text(text.into_owned())),
+            Kind::Template => {
+                constant_text(self.view, at, self.read_module).map(|text| Value::Text(text.into_owned()))
+            }
             _ => None,
         }
     }

@@ -34,6 +34,20 @@ impl<'s> Scope<'s> {
             }
         };
         hits.retain(|hit| !all.nots.iter().any(|not| self.excluded(not, hit)));
+        for name in &all.names {
+            for hit in &mut hits {
+                let at = Binding::Node(hit.at);
+                let whole = match at.range(self.view) == hit.range {
+                    true => at,
+                    false => {
+                        let base = self.view.units[hit.at.unit as usize].base;
+                        let (start, end) = ((hit.range.start - base) as u32, (hit.range.end - base) as u32);
+                        Binding::Text { unit: hit.at.unit, start, end }
+                    }
+                };
+                hit.bindings.push((name, whole));
+            }
+        }
         if !all.conditions.is_empty() {
             let mut kept = Vec::new();
             for hit in hits {
