@@ -4,12 +4,17 @@ use rustc_hash::FxHashMap;
 
 use super::unit::Unit;
 use crate::language::{Imports, Language};
-use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
+use crate::syntax::{Ast, Kind, NodeId, Slot, dotted_path, hash_text, strip_quotes};
+
+/// The alias of an import that names nothing but a place: `import a.b.*`, `using A.B`.
+const EVERYTHING: &str = "*";
 
 /// The imported names of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Names {
     aliases: FxHashMap<u64, String>,
+    /// What is below these is in scope by its own name.
+    namespaces: Vec<String>,
 }
 
 impl Names {
@@ -23,7 +28,11 @@ impl Names {
     pub fn merge<'a>(units: impl Iterator<Item = &'a [(String, String)]>) -> Names {
         let mut names = Names::default();
         for (alias, path) in units.flatten() {
-            names.aliases.insert(hash_text(alias), path.clone());
+            if alias == EVERYTHING {
+                names.namespaces.push(path.clone());
+            } else {
+                names.aliases.insert(hash_text(alias), path.clone());
+            }
         }
         names
     }
@@ -51,9 +60,24 @@ impl Names {
         }
     }
 
+    /// Whether the file brings everything below a path into scope.
+    pub fn has_namespaces(&self) -> bool {
+        !self.namespaces.is_empty()
+    }
+
+    /// Whether a dotted name may be the full name `full` by what the file imports.
+    pub fn may_be(&self, name: &str, full: &str) -> bool {
+        let (head, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
+        let by_alias = self.full(hash_text(head)).is_some_and(|path| full.strip_prefix(path) == Some(rest));
+        by_alias
+            || self.namespaces.iter().any(|space| {
+                full.strip_suffix(name).and_then(|before| before.strip_suffix('.')) == Some(space.as_str())
+            })
+    }
+
     /// All full names that the file imports.
     pub fn imported(&self) -> impl Iterator<Item = &str> {
-        self.aliases.values().map(String::as_str)
+        self.aliases.values().chain(&self.namespaces).map(String::as_str)
     }
 
     /// `a.b.c` with an imported head written out: `cp.exec` → `child_process.exec`. `None` for anything
@@ -61,7 +85,7 @@ impl Names {
     pub fn qualified(&self, ast: &Ast, id: NodeId) -> Option<String> {
         match ast.kind(id) {
             Kind::Ident => {
-                let text = || ast.text(id).to_owned();
+                let text = || dotted_path(ast.text(id));
                 Some(self.full(ast.node(id).hash).map_or_else(text, str::to_owned))
             }
             Kind::Member => {
@@ -142,20 +166,33 @@ fn import_statement(ast: &Ast, id: NodeId, out: &mut Vec<(String, String)>) {
 /// Of a namespace only an alias is bound.
 fn last_parts(ast: &Ast, id: NodeId, prefix: &str, style: Imports, out: &mut Vec<(String, String)>) {
     let below = |text: &str| {
-        let path = dotted_path(text);
+        let path = dotted_path(strip_quotes(text)).trim_matches('.').to_owned();
         if prefix.is_empty() { path } else { format!("{prefix}.{path}") }
     };
     let base = ast.slot(id, Slot::Source).map(|source| below(ast.text(source)));
     let prefix = base.as_deref().unwrap_or(prefix);
     let below = |text: &str| {
-        let path = dotted_path(text);
+        let path = dotted_path(strip_quotes(text)).trim_matches('.').to_owned();
         if prefix.is_empty() { path } else { format!("{prefix}.{path}") }
     };
+    // `using A = B.C`
+    if style == Imports::Namespace
+        && let Some(alias) = ast.slot(id, Slot::Alias)
+        && let Some(path) =
+            ast.children(id).find(|&child| child != alias && ast.node(child).slot == Slot::None)
+    {
+        out.push((ast.text(alias).to_owned(), below(ast.text(path))));
+        return;
+    }
+    let everything = ast.children(id).any(|child| ast.text(child) == EVERYTHING);
     for child in ast.children(id) {
-        if ast.node(child).slot == Slot::Source {
+        if ast.node(child).slot == Slot::Source || ast.text(child) == EVERYTHING {
             continue;
         }
         match ast.kind(child) {
+            Kind::Ident | Kind::Member if everything || style == Imports::Namespace => {
+                out.push((EVERYTHING.to_owned(), below(ast.text(child))));
+            }
             Kind::ImportName => {
                 let Some(name) = ast.slot(child, Slot::Name) else {
                     last_parts(ast, child, prefix, style, out);
@@ -176,11 +213,6 @@ fn last_parts(ast: &Ast, id: NodeId, prefix: &str, style: Imports, out: &mut Vec
             _ => last_parts(ast, child, prefix, style, out),
         }
     }
-}
-
-/// A path as written in a program, its parts joined by dots. Slashes stay: they are part of a package's name.
-fn dotted_path(text: &str) -> String {
-    strip_quotes(text).replace("::", ".").replace('\\', ".").trim_matches('.').to_owned()
 }
 
 /// `C` of `a.b.C`, `chi` of `github.com/go-chi/chi/v5`, `yaml` of `gopkg.in/yaml.v3`, `jwt` of `github.com/x/jwt-go`.

@@ -49,6 +49,18 @@ pub(crate) struct Writing {
     pub names: &'static [&'static str],
     /// The same for an ellipsis: a statement, a parameter with a type, a member.
     pub dots: &'static [&'static str],
+    /// What an ellipsis among the members of a class is written as, where an identifier would not do. Else empty.
+    pub member: &'static str,
+    /// The same of an ellipsis that is a statement.
+    pub statement: &'static str,
+    /// The same of an ellipsis or a metavariable that is a parameter of a function being declared.
+    pub parameter: &'static str,
+    /// Every statement ends with a semicolon, the last one of a block too.
+    pub semicolons: bool,
+    /// Braces after `new T(…)` hold entries and not members.
+    pub new_has_entries: bool,
+    /// What opens an expression in a string that is quoted like any other. Empty if nothing does.
+    pub interpolation: &'static str,
     pub line_comments: &'static [&'static str],
     pub block_comments: &'static [(&'static str, &'static str)],
     /// What opens and closes a string, the longest first; a backslash escapes.
@@ -63,6 +75,12 @@ impl Writing {
         first_frame: None,
         names: &["{}"],
         dots: &["{}"],
+        member: "",
+        statement: "",
+        parameter: "",
+        semicolons: false,
+        new_has_entries: false,
+        interpolation: "",
         line_comments: &[],
         block_comments: &[],
         quotes: &["\"", "'"],
@@ -122,8 +140,22 @@ pub(crate) enum Role {
     /// whose callee is a [`Kind::Member`] of the children in [`Slot::Object`] and [`Slot::Property`]. Without a
     /// receiver the child in [`Slot::Property`] is the callee.
     MethodCall,
+    /// A call of the word that it begins with (`echo $a, $b`).
+    KeywordCall,
     /// Its children take its place, and what they then belong to becomes a node of this kind (the header of a loop).
     Turns(Kind),
+    /// It becomes a leaf: a name, or the literal that the word `true`, `false` or `null` is.
+    Name,
+    /// It becomes a node of the first kind with one child of the second kind, which has all of its children
+    /// (a declaration of one variable).
+    Boxed(Kind, Kind),
+    /// It becomes a node of this kind; its children in [`Slot::Body`] are put into a block.
+    Statements(Kind),
+    /// A token that is no node of the grammar (`this`) becomes a leaf of this kind.
+    Word(Kind),
+    /// Like [`Role::Inline`], and the words in it that are no nodes of the grammar become leaves of this kind
+    /// (`public static`).
+    Words(Kind),
     /// It and everything below it is left out (comments).
     Skip,
 }
@@ -134,9 +166,10 @@ pub(crate) struct Spec {
     /// Named node kinds that are not listed become [`Kind::Other`].
     pub kinds: &'static [(&'static str, Role)],
     pub fields: &'static [(&'static str, Slot)],
-    /// Where a field means something else in one kind of node.
+    /// Where a field means something else in one kind of node. The name of a kind instead of a field's stands for
+    /// children of that kind that no field names, and then an empty first name for parents of any kind.
     pub kind_fields: &'static [(&'static str, &'static str, Slot)],
-    /// Slots of the children that no field names, in order; the last one repeats.
+    /// Slots of the children that neither a field nor their kind tells, in order; the last one repeats.
     pub positions: &'static [(&'static str, &'static [Slot])],
 }
 
@@ -146,6 +179,9 @@ pub(crate) struct Table {
     fields: Vec<Slot>,
     kind_fields: Vec<(u16, u16, Slot)>,
     has_kind_fields: Vec<bool>,
+    /// By parent and child; the parent is 0 where it does not matter.
+    kind_children: Vec<(u16, u16, Slot)>,
+    is_kind_child: Vec<bool>,
     positions: Vec<&'static [Slot]>,
     /// `println!(…)`: the exclamation mark belongs to the name.
     macro_call: Option<u16>,
@@ -160,6 +196,8 @@ impl Table {
             fields: vec![Slot::None; grammar.field_count() + 1],
             kind_fields: Vec::new(),
             has_kind_fields: vec![false; kinds],
+            kind_children: Vec::new(),
+            is_kind_child: vec![false; kinds],
             positions: vec![&[]; kinds],
             macro_tokens: Some(grammar.id_for_node_kind("token_tree", true)).filter(|&id| id != 0),
             macro_call: Some(grammar.id_for_node_kind("macro_invocation", true)).filter(|&id| id != 0),
@@ -168,6 +206,11 @@ impl Table {
         for id in 0..kinds as u16 {
             // One name can have several ids (aliases), so every id is asked for its name.
             let Some(name) = grammar.node_kind_for_id(id) else { continue };
+            if let Some(role @ Role::Word(_)) = spec_kinds.get(name)
+                && !grammar.node_kind_is_named(id)
+            {
+                table.roles[id as usize] = *role;
+            }
             if grammar.node_kind_is_named(id) {
                 if let Some(role) = spec_kinds.get(name) {
                     table.roles[id as usize] = *role;
@@ -185,12 +228,33 @@ impl Table {
                 }
             }
         }
+        table.add_kind_children(spec, grammar);
         for (field, slot) in spec.fields {
             if let Some(id) = grammar.field_id_for_name(field) {
                 table.fields[id.get() as usize] = *slot;
             }
         }
         table
+    }
+
+    fn add_kind_children(&mut self, spec: &'static Spec, grammar: &tree_sitter::Language) {
+        let ids = |name: &'static str| {
+            let named =
+                move |&id: &u16| grammar.node_kind_is_named(id) && grammar.node_kind_for_id(id) == Some(name);
+            (0..grammar.node_kind_count() as u16).filter(named)
+        };
+        for (parent, child, slot) in spec.kind_fields {
+            if !parent.is_empty() && grammar.field_id_for_name(child).is_some() {
+                continue;
+            }
+            for child in ids(child) {
+                self.is_kind_child[child as usize] = true;
+                if parent.is_empty() {
+                    self.kind_children.push((0, child, *slot));
+                }
+                self.kind_children.extend(ids(parent).map(|parent| (parent, child, *slot)));
+            }
+        }
     }
 
     /// ERROR nodes have kind id 65535: what was recovered inside them takes their place.
@@ -208,9 +272,21 @@ impl Table {
         self.macro_call == Some(kind)
     }
 
-    /// The slot of a child by its field, or by its position among the children without one.
-    pub fn slot(&self, parent: u16, field: Option<u16>, position: usize) -> Slot {
+    /// The slot of a child by its kind, where no field names it.
+    pub fn kind_child(&self, parent: u16, child: u16) -> Option<Slot> {
+        if self.is_kind_child.get(child as usize) != Some(&true) {
+            return None;
+        }
+        let mut known = self.kind_children.iter();
+        known.find(|(p, c, _)| *c == child && (*p == parent || *p == 0)).map(|(_, _, slot)| *slot)
+    }
+
+    /// The slot of a child by its field, else by its kind, or by its position among the children without a field.
+    pub fn slot(&self, parent: u16, field: Option<u16>, child: u16, position: usize) -> Slot {
         let Some(field) = field else {
+            if let Some(slot) = self.kind_child(parent, child) {
+                return slot;
+            }
             let slots = self.positions.get(parent as usize).copied().unwrap_or(&[]);
             return slots.get(position).or(slots.last()).copied().unwrap_or(Slot::None);
         };

@@ -84,7 +84,7 @@ impl Pattern {
         let filled = fill(text, language);
         let mut line = None;
         for text in [Some(filled.text.clone()), attributes(&filled.text, language)].into_iter().flatten() {
-            let found = Renderer::new(language, &text, &filled.holes).find(|accepted| {
+            let found = Renderer::new(language, &text, &filled).find(|accepted| {
                 let root = root_of(&accepted.ast, &accepted.frame, accepted.inner.clone())?;
                 Some((accepted, root))
             });
@@ -174,6 +174,7 @@ fn finish(
     for (range, hole) in boxes {
         open_box(&mut ast, &mut root, range, *hole);
     }
+    close_strings(&mut ast, &mut root);
     let mut marker = Marker {
         holes: holes
             .into_iter()
@@ -194,8 +195,51 @@ fn finish(
     for id in (0..ast.nodes.len() as NodeId).rev() {
         unbox(&mut ast, id);
     }
+    close_chains(&mut ast, &mut root);
     let dotted = dotted_names(&ast);
     Ok(Pattern { ast, root, holes: marker.holes, dotted, language })
+}
+
+/// `o. ...` is no statement in some languages, but `o. ...()` is: the call is taken away again.
+fn close_chains(ast: &mut Ast, root: &mut Root) {
+    let mut id = 0;
+    while (id as usize) < ast.nodes.len() {
+        let callee = ast.slot(id, Slot::Callee).filter(|&callee| ast.kind(callee) == Kind::Member);
+        let property = callee.and_then(|callee| ast.slot(callee, Slot::Property));
+        let dots = property.is_some_and(|property| ast.kind(property) == Kind::Ellipsis);
+        if ast.kind(id) == Kind::Call && dots && ast.children(id).count() == 1 {
+            hoist(ast, root, id);
+        }
+        id += 1;
+    }
+}
+
+/// Puts the only child of a node into its place.
+fn hoist(ast: &mut Ast, root: &mut Root, id: NodeId) {
+    let outer = *ast.node(id);
+    let mut up = ast.parent(id);
+    while let Some(node) = up {
+        ast.nodes[node as usize].size -= 1;
+        up = ast.parent(node);
+    }
+    ast.nodes.remove(id as usize);
+    ast.nodes[id as usize].slot = outer.slot;
+    for (index, node) in ast.nodes.iter_mut().enumerate().skip(id as usize) {
+        if index == id as usize {
+            node.parent = if outer.parent == id { id } else { outer.parent };
+        } else if node.parent > id {
+            node.parent -= 1;
+        }
+    }
+    let moved = |node: &mut NodeId| {
+        if *node > id {
+            *node -= 1;
+        }
+    };
+    match root {
+        Root::Node(node) => moved(node),
+        Root::Sequence(nodes) => nodes.iter_mut().for_each(moved),
+    }
 }
 
 /// What a hole was written as becomes one identifier again.
@@ -205,6 +249,35 @@ fn open_box(ast: &mut Ast, root: &mut Root, range: &Range<usize>, hole: usize) {
         *id != Ast::ROOT && range.start <= own.start && own.end <= range.end
     };
     let Some(id) = (0..ast.nodes.len() as NodeId).find(inside) else { return };
+    prune(ast, root, id);
+    let node = &mut ast.nodes[id as usize];
+    node.kind = Kind::Ident;
+    let name = hole_name(hole);
+    // The name is inside of what it is written as.
+    if let Some(at) = ast.text.get(range.clone()).and_then(|text| text.find(&name)) {
+        let start = (range.start + at) as u32;
+        let node = &mut ast.nodes[id as usize];
+        (node.start, node.end) = (start, start + name.len() as u32);
+    }
+}
+
+/// Where strings interpolate variables, `"$X"` has one that no program has.
+fn close_strings(ast: &mut Ast, root: &mut Root) {
+    let mut id = 0;
+    while (id as usize) < ast.nodes.len() {
+        let content = ast.string_content(id);
+        if ast.kind(id) == Kind::Template
+            && super::metavar_name(content).is_some_and(|name| name.len() + 1 == content.len())
+        {
+            prune(ast, root, id);
+            ast.nodes[id as usize].kind = Kind::Str;
+        }
+        id += 1;
+    }
+}
+
+/// Removes what is below a node.
+fn prune(ast: &mut Ast, root: &mut Root, id: NodeId) {
     let removed = ast.node(id).size - 1;
     ast.prune(id);
     let moved = |node: &mut NodeId| {
@@ -215,15 +288,6 @@ fn open_box(ast: &mut Ast, root: &mut Root, range: &Range<usize>, hole: usize) {
     match root {
         Root::Node(node) => moved(node),
         Root::Sequence(nodes) => nodes.iter_mut().for_each(moved),
-    }
-    let node = &mut ast.nodes[id as usize];
-    node.kind = Kind::Ident;
-    let name = hole_name(hole);
-    // The name is inside of what it is written as.
-    if let Some(at) = ast.text.get(range.clone()).and_then(|text| text.find(&name)) {
-        let start = (range.start + at) as u32;
-        let node = &mut ast.nodes[id as usize];
-        (node.start, node.end) = (start, start + name.len() as u32);
     }
 }
 
@@ -268,6 +332,12 @@ impl Marker {
                 self.push(ast, id, Kind::Metavar, hole);
                 return;
             }
+        }
+        let in_template = || ast.parent(id).is_some_and(|parent| ast.kind(parent) == Kind::Template);
+        if super::metavar_name(text).is_some_and(|name| name.len() + 1 == text.len()) && in_template() {
+            let hole = PatternHole::Metavar(text.to_owned());
+            self.push(ast, id, Kind::Metavar, hole);
+            return;
         }
         let Some(index) = hole_index(text) else { return };
         let kind = match self.holes.get(index) {
@@ -329,7 +399,7 @@ impl Marker {
 /// Whether a string is written so that it can interpolate.
 pub(super) fn interpolates(text: &str) -> bool {
     let prefix = text.split(['"', '\'', '`']).next().unwrap_or("");
-    text.starts_with('`') || prefix.contains(['f', 'F', 't', 'T'])
+    text.starts_with('`') || prefix.contains(['f', 'F', 't', 'T', '$'])
 }
 
 fn set(ast: &mut Ast, id: NodeId, kind: Kind, index: usize) {

@@ -24,7 +24,7 @@ fn literal_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usiz
     let depth = depth.checked_sub(1)?;
     match view.ast(at.unit).kind(at.node) {
         Kind::Str | Kind::Num | Kind::Bool | Kind::Null | Kind::Regex => Some(at),
-        Kind::Ident => literal_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Ident | Kind::Member => literal_of(view, value_of(view, at, read_module)?, read_module, depth),
         _ => None,
     }
 }
@@ -72,11 +72,12 @@ fn text_of<'v>(view: &FileView<'v>, at: At, read_module: &Cell<bool>, depth: usi
     let child = |node| text_of(view, At { unit: at.unit, node }, read_module, depth);
     match ast.kind(at.node) {
         Kind::Str => Some(Cow::Borrowed(strip_quotes(ast.text(at.node)))),
-        Kind::Ident => text_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Ident | Kind::Member => text_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Call => formatted(view, at, read_module, depth).map(Cow::Owned),
         Kind::Binary => {
             let (left, right) = (ast.slot(at.node, Slot::Left)?, ast.slot(at.node, Slot::Right)?);
             match ast.operator(at.node) {
-                "+" => {
+                "+" | "." => {
                     let left =
                         operand(ast, left).map_or_else(|| child(left), |number| Some(number.into()))?;
                     let right =
@@ -130,8 +131,20 @@ pub(crate) fn is_constant_text(view: &FileView<'_>, at: At, read_module: &Cell<b
     constant_texts(view, at, read_module, DEPTH)
 }
 
+/// What a declaration gives to the name that it declares.
+fn declared_value(view: &FileView<'_>, at: At) -> Option<At> {
+    let ast = view.ast(at.unit);
+    let node = ast.node(at.node);
+    let declared = super::types::is_typed(view.language)
+        && node.slot == Slot::Left
+        && ast.parent(node.parent).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl);
+    let value = ast.slot(node.parent, Slot::Right).filter(|_| declared)?;
+    Some(At { unit: at.unit, node: value })
+}
+
 fn constant_texts(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usize) -> bool {
     let ast = view.ast(at.unit);
+    let at = declared_value(view, at).unwrap_or(at);
     let Some(depth) = depth.checked_sub(usize::from(!continues(ast, at.node))) else { return false };
     let node = |node| constant_texts(view, At { unit: at.unit, node }, read_module, depth);
     match ast.kind(at.node) {
@@ -139,7 +152,7 @@ fn constant_texts(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: 
             [Slot::Then, Slot::Else].into_iter().all(|slot| ast.slot(at.node, slot).is_some_and(node))
         }
         Kind::Binary => match ast.operator(at.node) {
-            "+" | "or" | "||" => ast.children(at.node).all(node),
+            "+" | "." | "or" | "||" => ast.children(at.node).all(node),
             // Where the left side is false, the value is the other side of an `or` around it.
             "and" | "&&" => ast.slot(at.node, Slot::Right).is_some_and(node),
             _ => text_of(view, at, read_module, depth).is_some(),
@@ -162,6 +175,9 @@ fn constant_texts(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: 
 /// What a name holds where it is used, if that is one assigned expression.
 pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<At> {
     let ast = view.ast(at.unit);
+    if ast.kind(at.node) == Kind::Member {
+        return field_value(ast, at);
+    }
     let used = ast.node(at.node);
     // What is written to is no use.
     if used.slot == Slot::Left && ast.kind(used.parent) == Kind::Assign {
@@ -180,8 +196,9 @@ pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) ->
         match reaching {
             Reaching::Nothing => {}
             Reaching::Some(values) => {
-                let [value] = values.as_slice() else { return None };
-                return Some(At { unit: at.unit, node: *value });
+                let (value, others) = values.split_first()?;
+                let same = |&other: &NodeId| super::alike::alike_in(ast, *value, ast, other);
+                return others.iter().all(same).then_some(At { unit: at.unit, node: *value });
             }
             Reaching::Unclear => return None,
         }
@@ -209,6 +226,52 @@ pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) ->
         [value] => Some(At { unit, node: *value }),
         _ => None,
     }
+}
+
+/// What `this.name` holds: the field has a value where it is declared and nothing else is assigned to it.
+fn field_value(ast: &Ast, at: At) -> Option<At> {
+    let object = ast.slot(at.node, Slot::Object)?;
+    if ast.text(object) != "this" {
+        return None;
+    }
+    let property = ast.slot(at.node, Slot::Property)?;
+    let declarator = super::types::field(ast, at.node, property)?;
+    let value = ast.slot(declarator, Slot::Right)?;
+    (!written_in_methods(ast, ast.node(property).hash)).then_some(At { unit: at.unit, node: value })
+}
+
+/// Whether a name is assigned to in any function, with or without `this`.
+fn written_in_methods(ast: &Ast, name: u64) -> bool {
+    (0..ast.nodes.len() as NodeId).any(|id| {
+        let node = ast.node(id);
+        let named = node.hash == name && matches!(node.kind, Kind::Ident);
+        let target = if node.slot == Slot::Property { node.parent } else { id };
+        named
+            && write(ast, target).is_some()
+            && enclosing_function(ast, id).is_some()
+            && !ast.parent(ast.node(target).parent).is_some_and(|id| ast.kind(id) == Kind::VarDecl)
+    })
+}
+
+/// `String.format` with constants.
+fn formatted(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usize) -> Option<String> {
+    let ast = view.ast(at.unit);
+    let callee = ast.slot(at.node, Slot::Callee)?;
+    if !matches!(
+        ast.text(callee),
+        "String.format" | "java.lang.String.format" | "string.Format" | "String.Format"
+    ) {
+        return None;
+    }
+    let mut text = String::new();
+    for argument in ast.slots(at.node, Slot::Arg) {
+        let part = match operand(ast, argument) {
+            Some(number) => number.into(),
+            None => text_of(view, At { unit: at.unit, node: argument }, read_module, depth)?,
+        };
+        text.push_str(&part);
+    }
+    Some(text)
 }
 
 fn enclosing_function(ast: &Ast, id: NodeId) -> Option<NodeId> {
@@ -528,6 +591,13 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
             ast.dotted(class).or_else(|| Some(ast.text(class).to_owned()))
         }
         Kind::Call if python => ast.dotted(ast.slot(at.node, Slot::Callee)?),
+        // Kotlin makes objects without `new`.
+        Kind::Call if view.language == Language::Kotlin => {
+            let callee = ast.slot(at.node, Slot::Callee)?;
+            let class = ast.kind(callee) == Kind::Ident
+                && ast.text(callee).starts_with(|c: char| c.is_ascii_uppercase());
+            if class { ast.dotted(callee) } else { super::types::of_expression(view, at, read_module) }
+        }
         Kind::Call if view.language == Language::Go => {
             let callee = ast.slot(at.node, Slot::Callee)?;
             let made = || ast.slot(at.node, Slot::Arg).map(|ty| ast.text(ty));
@@ -549,7 +619,7 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
                     let pointer = stated_type(view, operand, read_module, depth)?;
                     Some(pointer.strip_prefix('*').or_else(|| pointer.strip_suffix('*'))?.trim().to_owned())
                 }
-                _ => None,
+                _ => super::types::of_expression(view, at, read_module),
             }
         }
         // `x as T`, `(T) x`, `x.(T)`
@@ -560,9 +630,12 @@ fn stated_type(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usi
             Some(Annotation { node, marks }) => {
                 Some(format!("{}{marks}", ast.text(node).trim_start_matches([':', ' '])))
             }
-            None => stated_type(view, value_of(view, at, read_module)?, read_module, depth),
+            None => match value_of(view, at, read_module) {
+                Some(value) => stated_type(view, value, read_module, depth),
+                None => module_annotation(view, at, read_module).or_else(|| class_named(view, ast, at.node)),
+            },
         },
-        _ => None,
+        _ => super::types::of_expression(view, at, read_module),
     }
 }
 
@@ -579,7 +652,11 @@ pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<Annotation> {
     let mut scope = enclosing_function(ast, id);
     loop {
         for node in ast.subtree(scope.unwrap_or(Ast::ROOT)) {
-            if !matches!(ast.kind(node), Kind::Param | Kind::Assign | Kind::VarDecl) {
+            let elsewhere = ast.kind(node) == Kind::Param
+                && enclosing_function(ast, node).is_some_and(|own| !ast.subtree(own).contains(&id));
+            let declares =
+                matches!(ast.kind(node), Kind::Param | Kind::Assign | Kind::VarDecl | Kind::ForIn);
+            if !declares || elsewhere {
                 continue;
             }
             let named = ast.slots(node, Slot::Name).chain(ast.slots(node, Slot::Left)).find_map(|named| {
@@ -589,6 +666,7 @@ pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<Annotation> {
             });
             if let Some((whole, named)) = named
                 && let Some(ty) = ast.slot(node, Slot::Type).or_else(|| declared_type(ast, node))
+                && !matches!(ast.text(ty), "var" | "val" | "auto")
             {
                 return Some(Annotation { node: ty, marks: declarator_marks(ast, ty, whole, named) });
             }
@@ -616,6 +694,41 @@ fn declarator_marks(ast: &Ast, ty: NodeId, whole: NodeId, name: NodeId) -> Strin
     let start = written.trim_end_matches(['*', '&', ' ']).len();
     let after = ast.text.get(ast.node(name).end as usize..ast.node(whole).end as usize).unwrap_or("");
     format!("{}{}", written[start..].trim(), after.trim())
+}
+
+/// The type that a declaration at the top level of the file states.
+fn module_annotation(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<String> {
+    if !super::types::is_typed(view.language) {
+        return None;
+    }
+    read_module.set(true);
+    let name = view.ast(at.unit).node(at.node).hash;
+    view.units.iter().find_map(|unit| {
+        let ast = &unit.ast;
+        if ast.is_empty() || matches!(ast.kind(Ast::ROOT), Kind::Function | Kind::Class | Kind::Import) {
+            return None;
+        }
+        let root = match ast.kind(Ast::ROOT) {
+            Kind::Module => ast.children(Ast::ROOT).next()?,
+            _ => Ast::ROOT,
+        };
+        if ast.kind(root) != Kind::VarDecl {
+            return None;
+        }
+        let declares =
+            |&id: &NodeId| ast.slot(id, Slot::Left).is_some_and(|left| ast.node(left).hash == name);
+        let declarator = ast.children(root).find(declares)?;
+        let ty = ast.slot(declarator, Slot::Type).or_else(|| ast.slot(root, Slot::Type))?;
+        Some(ast.text(ty).to_owned()).filter(|ty| ty != "var")
+    })
+}
+
+/// A class is written like what it makes: `Digest.instance()`.
+fn class_named(view: &FileView<'_>, ast: &Ast, id: NodeId) -> Option<String> {
+    let text = ast.text(id);
+    let class =
+        text.starts_with(|c: char| c.is_ascii_uppercase()) && text.contains(|c: char| c.is_ascii_lowercase());
+    (class && view.language == Language::Java).then(|| text.to_owned())
 }
 
 /// `int a = 1, b`: the declaration says the type of all its variables.

@@ -27,6 +27,8 @@ pub(super) struct Filled {
     pub holes: Vec<Hole>,
     /// Which byte of the text is which one of the pattern, after each hole.
     pub anchors: Vec<(usize, usize)>,
+    /// What a hole is written as where its place says that, by index.
+    pub spellings: Vec<Option<&'static str>>,
 }
 
 impl Filled {
@@ -93,6 +95,8 @@ struct Filler<'t> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Open {
     Bracket(char),
+    /// The parameters of a function that is declared.
+    Parameters,
     /// `${` of a template literal, or `{` of an f-string: after its end the string goes on.
     Interpolation(&'static str),
 }
@@ -108,6 +112,7 @@ impl<'t> Filler<'t> {
         }
         self.copy(c.len_utf8());
         match c {
+            '(' if self.declares() => self.open.push(Open::Parameters),
             '(' | '[' | '{' => self.open.push(Open::Bracket(c)),
             ')' | ']' | '}' => {
                 if let Some(Open::Interpolation(end)) = self.open.pop() {
@@ -115,6 +120,62 @@ impl<'t> Filler<'t> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Says what the last hole is written as.
+    fn spell(&mut self, spelling: &'static str) {
+        if let Some(last) = self.filled.spellings.last_mut()
+            && !spelling.is_empty()
+        {
+            *last = Some(spelling);
+        }
+    }
+
+    /// Whether the parenthesis just copied opens parameters: a type and a name stand before it.
+    fn declares(&self) -> bool {
+        if self.language.definition().writing.parameter.is_empty() {
+            return false;
+        }
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let before = self.filled.text.trim_end_matches('(').trim_end();
+        let head = before.trim_end_matches(is_word);
+        let ty = head.trim_end();
+        if head.len() == before.len() || ty.len() == head.len() {
+            return false;
+        }
+        let word = ty.rsplit(|c| !is_word(c)).next().unwrap_or("");
+        let keyword = matches!(
+            word,
+            "new"
+                | "return"
+                | "throw"
+                | "else"
+                | "await"
+                | "yield"
+                | "in"
+                | "case"
+                | "is"
+                | "as"
+                | "public"
+                | "private"
+                | "protected"
+                | "static"
+                | "instanceof"
+                | "do"
+        );
+        !keyword
+            && ty.ends_with(|c: char| is_word(c) || matches!(c, '>' | ']' | '?'))
+            && !matches!(&before[head.len()..], "in" | "when" | "catch" | "using" | "lock" | "is" | "as")
+    }
+
+    /// The hole just written is a whole parameter if nothing but commas stand around it.
+    fn end_parameter(&mut self) {
+        let alone = self.open.last() == Some(&Open::Parameters)
+            && matches!(self.opened_by(), Some('(' | ','))
+            && self.rest.trim_start().starts_with([',', ')']);
+        if alone {
+            self.spell(self.language.definition().writing.parameter);
         }
     }
 
@@ -135,6 +196,7 @@ impl<'t> Filler<'t> {
     fn hole(&mut self, hole: Hole) {
         let index = self.filled.holes.len();
         self.filled.holes.push(hole);
+        self.filled.spellings.push(None);
         self.filled.text.push_str(&hole_name(index));
     }
 
@@ -146,7 +208,9 @@ impl<'t> Filler<'t> {
     fn comment(&mut self) -> bool {
         let writing = self.language.definition().writing;
         let rest = self.rest;
-        let line = writing.line_comments.iter().any(|open| rest.starts_with(open));
+        // Where comments also begin with slashes, `#[` begins an attribute.
+        let attribute = rest.starts_with("#[") && writing.line_comments.contains(&"//");
+        let line = !attribute && writing.line_comments.iter().any(|open| rest.starts_with(open));
         let block = writing.block_comments.iter().find(|(open, _)| rest.starts_with(open));
         let end = match block {
             Some((open, close)) => {
@@ -195,10 +259,14 @@ impl<'t> Filler<'t> {
             self.string_until("'");
             return true;
         };
-        let formatted = self.python() && {
-            let prefix = self.filled.text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
-            prefix.len() <= 2 && prefix.contains(['f', 'F', 't', 'T'])
-        };
+        let interpolated =
+            self.language == Language::CSharp && self.filled.text.trim_end_matches('@').ends_with('$');
+        let formatted = interpolated
+            || self.python() && {
+                let prefix =
+                    self.filled.text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+                prefix.len() <= 2 && prefix.contains(['f', 'F', 't', 'T'])
+            };
         self.copy(quote.len());
         let end = match (quote, formatted) {
             ("\"\"\"", true) => "f\"\"\"",
@@ -218,6 +286,7 @@ impl<'t> Filler<'t> {
             Some(quote) => (true, quote),
             None => (false, end),
         };
+        let opens = self.language.definition().writing.interpolation;
         loop {
             let Some(c) = self.rest.chars().next() else { return };
             if self.rest.starts_with(quote) {
@@ -238,6 +307,11 @@ impl<'t> Filler<'t> {
                     self.open.push(Open::Interpolation(end));
                     return;
                 }
+                '$' if !opens.is_empty() && quote != "'" && self.rest.starts_with(opens) => {
+                    self.copy(opens.len());
+                    self.open.push(Open::Interpolation(end));
+                    return;
+                }
                 _ => self.copy(c.len_utf8()),
             }
         }
@@ -251,6 +325,7 @@ impl<'t> Filler<'t> {
                 self.hole(Hole::Metavars(self.rest[..length].to_owned()));
                 self.rest = &self.rest[length..];
                 self.end_statement();
+                self.end_parameter();
                 return true;
             }
         }
@@ -270,11 +345,13 @@ impl<'t> Filler<'t> {
         }
         self.hole(if name == "_" { Hole::Anything } else { Hole::Metavar(format!("${name}")) });
         self.rest = &self.rest[1 + name.len()..];
+        self.end_parameter();
         true
     }
 
     fn ellipsis(&mut self) -> bool {
-        if self.rest.starts_with("<...") {
+        let in_types = self.rest.starts_with("<...>") || self.rest.starts_with("<...,");
+        if self.rest.starts_with("<...") && !in_types {
             self.hole(Hole::Deep);
             self.filled.text.push('(');
             self.rest = &self.rest["<...".len()..];
@@ -286,6 +363,13 @@ impl<'t> Filler<'t> {
             return true;
         }
         let Some(rest) = self.rest.strip_prefix("...") else { return false };
+        // `double... xs`
+        let after_type = self.filled.text.ends_with(|c: char| c.is_alphanumeric() || c == '>' || c == ']');
+        let named = rest.trim_start().starts_with(|c: char| c.is_alphabetic() || c == '$');
+        if self.semicolons() && after_type && named {
+            self.copy(3);
+            return true;
+        }
         let spreads = self.before().is_none_or(|c| "(,[{".contains(c))
             && rest.starts_with(|c: char| {
                 c.is_alphanumeric() || matches!(c, '_' | '$' | '[' | '{' | '(' | '"' | '\'')
@@ -304,7 +388,9 @@ impl<'t> Filler<'t> {
             self.filled.text.push_str("**");
         }
         self.rest = rest;
-        let loop_header = (self.language.is_script() || matches!(self.language, Language::C | Language::Cpp))
+        let loop_header = (self.language.is_script()
+            || self.semicolons()
+            || matches!(self.language, Language::C | Language::Cpp))
             && self
                 .filled
                 .text
@@ -312,6 +398,7 @@ impl<'t> Filler<'t> {
                 .strip_suffix('(')
                 .is_some_and(|text| text.trim_end().ends_with("for"))
             && rest.trim_start().starts_with(')');
+        let members = self.in_members();
         self.hole(Hole::Ellipsis);
         // A name in a list of imports would be an alias of the next line.
         let in_imports = self.language == Language::Go
@@ -319,10 +406,16 @@ impl<'t> Filler<'t> {
         if in_imports {
             self.filled.text.push(';');
         }
+        if members {
+            self.spell(self.language.definition().writing.member);
+        }
         if loop_header {
             self.filled.text.push_str(";;");
         }
-        self.end_statement();
+        if !members {
+            self.end_statement();
+            self.end_parameter();
+        }
         true
     }
 
@@ -362,8 +455,9 @@ impl<'t> Filler<'t> {
     fn end_statement(&mut self) {
         let statement_list = matches!(self.open.last(), None | Some(Open::Bracket('{')));
         let ends_statements = self.language.is_script()
+            || self.semicolons()
             || matches!(self.language, Language::C | Language::Cpp | Language::Rust);
-        if !ends_statements || !statement_list {
+        if !ends_statements || !statement_list || self.in_entries() {
             return;
         }
         if matches!(self.language, Language::C | Language::Cpp) && self.ends_block() {
@@ -376,8 +470,20 @@ impl<'t> Filler<'t> {
         let next = after.trim_start().chars().next();
         let breaks = after.starts_with('\n') || after.starts_with('\r');
         let starts_statement = alone || matches!(self.opened_by(), Some('{' | ';' | '}'));
-        if starts_statement
-            && (after.trim_start().starts_with("...")
+        let last = matches!(next, None | Some('}')) && self.semicolons() && self.opened_by().is_some();
+        let follows = self.semicolons()
+            && matches!(self.opened_by(), Some('{' | ';' | '}'))
+            && !matches!(next, None | Some(',' | ')' | ':' | '.' | '}'));
+        let writing = self.language.definition().writing;
+        if starts_statement && (last || follows) {
+            if matches!(self.filled.holes.last(), Some(Hole::Ellipsis | Hole::Metavars(_))) {
+                self.spell(writing.statement);
+            }
+            if next != Some(';') {
+                self.filled.text.push(';');
+            }
+        } else if starts_statement
+            && ((!self.semicolons() && after.trim_start().starts_with("..."))
                 || !matches!(next, None | Some(',' | '}' | ')' | ':' | '.' | ';')))
             && (breaks || !alone)
         {
@@ -397,6 +503,56 @@ impl<'t> Filler<'t> {
         head.is_empty()
             || head.ends_with(')')
             || ["else", "do", "try"].iter().any(|word| head.ends_with(word))
+    }
+
+    fn semicolons(&self) -> bool {
+        self.language.definition().writing.semicolons
+    }
+
+    /// What stands before the innermost open bracket, if that is a brace.
+    fn header(&self) -> Option<&str> {
+        if self.open.last() != Some(&Open::Bracket('{')) {
+            return None;
+        }
+        let mut depth = 0usize;
+        let at = self.filled.text.rfind(|c| {
+            match c {
+                '}' => depth += 1,
+                '{' if depth == 0 => return true,
+                '{' => depth -= 1,
+                _ => {}
+            }
+            false
+        })?;
+        let before = self.filled.text[..at].trim_end();
+        let start = before.rfind(['{', '}', ';']).map_or(0, |at| at + 1);
+        Some(&before[start..])
+    }
+
+    /// Whether the braces around hold the members of a class.
+    fn in_members(&self) -> bool {
+        if self.language.definition().writing.member.is_empty() {
+            return false;
+        }
+        let line = self.filled.text.rsplit('\n').next().unwrap_or("");
+        if !matches!(self.before(), Some('{' | '}' | ';')) && (self.semicolons() || !line.trim().is_empty()) {
+            return false;
+        }
+        let Some(header) = self.header() else { return false };
+        let mut words = header.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let class = words
+            .any(|word| matches!(word, "class" | "interface" | "struct" | "record" | "namespace" | "object"));
+        let made = header.ends_with(')') && header.split_whitespace().any(|word| word == "new");
+        class || (made && !self.language.definition().writing.new_has_entries)
+    }
+
+    /// Whether the braces around hold the entries of an array or object.
+    fn in_entries(&self) -> bool {
+        let Some(header) = self.header() else { return false };
+        let made = self.language.definition().writing.new_has_entries
+            && header.split(|c: char| !c.is_alphanumeric()).any(|word| word == "new");
+        let listed = header.split(|c: char| !c.is_alphanumeric()).any(|word| word == "enum");
+        self.semicolons() && (made || listed || header.ends_with(['=', '(', ',', ']']))
     }
 
     /// What stood before the hole just written.
@@ -421,7 +577,7 @@ impl<'t> Filler<'t> {
         let separated = ty.ends_with([' ', '\t', '*', '&']);
         let ty = ty.trim();
         let whole_name = metavar_name(name).is_some_and(|rest| rest.len() + 1 == name.len());
-        let plain_type = ty.chars().all(|c| c.is_alphanumeric() || "_.:<>[]*&?$ ".contains(c));
+        let plain_type = ty.chars().all(|c| c.is_alphanumeric() || "_.:<>[]*&?$, ".contains(c)) && !lists(ty);
         let called = self.before().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '>')
             && !self.filled.text.trim_end().ends_with("return");
         let names_something = ty.contains(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$'));
@@ -469,6 +625,19 @@ impl<'t> Filler<'t> {
         self.rest = &ty[length + 1..];
         true
     }
+}
+
+/// Whether there is a comma that is not between angle brackets.
+fn lists(ty: &str) -> bool {
+    let mut depth = 0usize;
+    ty.chars().any(|c| {
+        match c {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
 }
 
 #[cfg(test)]

@@ -126,7 +126,10 @@ impl<'m> Matcher<'m> {
     fn dotted_import(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
         let pattern = self.pattern;
         let ast = self.target(t);
-        if ast.kind(t.node) != Kind::Import {
+        let is_static = |text: &str| text.split_whitespace().nth(1) == Some("static");
+        if ast.kind(t.node) != Kind::Import
+            || (is_static(pattern.ast.text(p)) && !is_static(ast.text(t.node)))
+        {
             return Continue(());
         }
         let wanted = paths(&pattern.ast, p);
@@ -271,6 +274,12 @@ fn paths(ast: &Ast, id: NodeId) -> Vec<Dotted> {
     }
     let mut out = Vec::new();
     for child in ast.children(id).filter(|&child| ast.node(child).slot != Slot::Source) {
+        if ast.text(child) == "*" {
+            if let Some(Dotted { segments, .. }) = out.last_mut() {
+                split(ast, child, segments);
+            }
+            continue;
+        }
         let mut segments = source.clone();
         let (name, alias) = match ast.kind(child) {
             Kind::ImportName => (ast.slot(child, Slot::Name), ast.slot(child, Slot::Alias)),

@@ -18,6 +18,7 @@ use super::constant::{
 };
 use super::metavar_name;
 use super::statements::is_expression;
+use super::types;
 use crate::analyze::{At, FileView, package_name};
 use crate::language::Language;
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
@@ -196,7 +197,8 @@ impl<'m> Matcher<'m> {
             let of_class = ast.parent(t.node).is_some_and(|parent| ast.kind(parent) == Kind::Class);
             return if of_class { Continue(()) } else { self.node(p, t, then) };
         }
-        let names_something = self.whole != Some(t) && !stands_for_itself(ast, t.node);
+        let declared = self.shape_of(p) == Kind::Typed && is_declared(ast, t.node);
+        let names_something = self.whole != Some(t) && (declared || !stands_for_itself(ast, t.node));
         let describes_names = matches!(
             self.shape_of(p),
             Kind::Metavar
@@ -338,6 +340,11 @@ impl<'m> Matcher<'m> {
             }
             PatternHole::Typed(name, wanted) => {
                 if wanted.contains('$') {
+                    if types::is_typed(self.view.language) {
+                        let Some(parts) = types::described(self.view, t, wanted) else { return Continue(()) };
+                        return self
+                            .bind_parts(&parts, &mut |matcher| matcher.bind(name, Binding::Node(t), &mut *then));
+                    }
                     let Some((metavar, ty)) = self.described_type(t, wanted) else {
                         if self.has_described_type(t, wanted) {
                             return self.bind(name, Binding::Node(t), then);
@@ -425,7 +432,21 @@ impl<'m> Matcher<'m> {
             _ => ast.kind(t.node) == Kind::Member && alike_in(&pattern.ast, p, ast, t.node),
         };
         let same = same || self.imports(t, &pattern.dotted[&p]);
+        if !same && ast.kind(t.node) == Kind::Type {
+            return self.without_arguments(p, t, then);
+        }
         self.when(same, then)
+    }
+
+    /// `List` also describes `List<String>`.
+    fn without_arguments(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let ast = self.target(t);
+        match ast.slot(t.node, Slot::Value) {
+            Some(node) if ast.slot(t.node, Slot::Arg).is_some() => {
+                self.node(p, At { unit: t.unit, node }, then)
+            }
+            _ => Continue(()),
+        }
     }
 
     /// Whether the target is a name that an import or `require` makes stand for `full`.
@@ -437,10 +458,12 @@ impl<'m> Matcher<'m> {
             head = object;
         }
         match ast.kind(head) {
-            Kind::Ident if stands_for_itself(ast, t.node) => {
-                self.view.names.full(ast.node(head).hash).is_some()
-                    && (self.view.names.qualified(ast, t.node).as_deref() == Some(full)
-                        || self.view.names.by_package(ast, t.node).as_deref() == Some(full))
+            Kind::Ident if stands_for_itself(ast, t.node) || ast.node(t.node).slot == Slot::Type => {
+                (self.view.names.has_namespaces()
+                    && ast.dotted(t.node).is_some_and(|own| self.view.names.may_be(&own, full)))
+                    || self.view.names.full(ast.node(head).hash).is_some()
+                        && (self.view.names.qualified(ast, t.node).as_deref() == Some(full)
+                            || self.view.names.by_package(ast, t.node).as_deref() == Some(full))
             }
             Kind::Call => self.view.names.qualified(ast, t.node).as_deref() == Some(full),
             _ => false,
@@ -557,7 +580,7 @@ impl<'m> Matcher<'m> {
 
     fn has_type(&self, t: At, wanted: &str) -> bool {
         let Some(ty) = type_of(self.view, t, self.read_module) else { return false };
-        wanted.split('|').any(|wanted| self.same_type(&ty, wanted))
+        wanted.split('|').any(|wanted| self.same_type(&ty, wanted) || types::same(self.view, &ty, wanted))
     }
 
     /// What `$T` of `$T *` stands for in the type that the code states.
@@ -608,6 +631,12 @@ impl<'m> Matcher<'m> {
         })
     }
 
+    /// Binds what the metavariables of a type stand for.
+    fn bind_parts(&mut self, parts: &[(&'m str, Binding)], then: Then<'_, 'm>) -> Flow {
+        let Some(((name, binding), rest)) = parts.split_first() else { return then(self) };
+        self.bind(name, binding.clone(), &mut |matcher| matcher.bind_parts(rest, then))
+    }
+
     /// Whether two types are the same as written, by another name of a literal's type, or by what is imported.
     fn same_type(&self, ty: &str, wanted: &str) -> bool {
         let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
@@ -639,7 +668,13 @@ impl<'m> Matcher<'m> {
             return self.across_kinds(p, t, then);
         }
         let same = match wanted.kind {
-            Kind::Other | Kind::Comprehension => wanted.raw == node.raw,
+            Kind::Other => wanted.raw == node.raw && wanted.hash == node.hash,
+            Kind::Comprehension => wanted.raw == node.raw,
+            Kind::Modifier => wanted.hash == node.hash,
+            Kind::Class => {
+                same_word(pattern.ast.declared_as(p), ast.declared_as(t.node))
+                    && same_word(class_word(&pattern.ast, p), class_word(ast, t.node))
+            }
             Kind::While => wanted.raw == node.raw,
             Kind::Unary => {
                 // `++x` is not `x++`.
@@ -657,7 +692,6 @@ impl<'m> Matcher<'m> {
                 let own = pattern.ast.parent(p).is_some_and(|parent| self.shape_of(parent) == Kind::VarDecl);
                 own || !declares(&pattern.ast, p) || declares(ast, t.node)
             }
-            Kind::Class => same_word(class_word(&pattern.ast, p), class_word(ast, t.node)),
             Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node), self.settings.let_is_var),
             Kind::Function => {
                 (!is_async(&pattern.ast, p) || is_async(ast, t.node))
@@ -689,7 +723,7 @@ impl<'m> Matcher<'m> {
                 "&&" | "||" | "and" | "or" if self.settings.commutative_boolop => {
                     return self.any_order(&ps, &ts, true, then);
                 }
-                "&&" | "||" | "and" | "or" => return self.operands(&ps, &ts, then),
+                "&&" | "||" | "and" | "or" | "." => return self.operands(&ps, &ts, then),
                 _ if dots => return self.ordered(&ps, &ts, then),
                 _ => {}
             }
@@ -815,6 +849,7 @@ impl<'m> Matcher<'m> {
                     _ => Continue(()),
                 }
             }
+            (Kind::Member, Kind::Type) => self.without_arguments(p, t, then),
             (Kind::Member, _) => self.when_require(p, t, then),
             (Kind::VarDecl, Kind::Export) | (Kind::Function | Kind::Class, Kind::Export) => {
                 let Some(value) = ast.slot(t.node, Slot::Value) else { return Continue(()) };
@@ -944,8 +979,17 @@ fn first_word(text: &str) -> &str {
 /// `var` in a pattern stands for `let` and `const` too.
 fn same_declarator(pattern: &str, target: &str, let_is_var: bool) -> bool {
     let wanted = first_word(pattern);
-    let keyword = matches!(wanted, "var" | "let" | "const" | "val");
-    !keyword || (wanted == "var" && let_is_var) || wanted == first_word(target)
+    let declares = matches!(wanted, "var" | "let" | "const" | "val" | "using");
+    !declares || (wanted == "var" && let_is_var) || wanted == first_word(target)
+}
+
+/// Whether a declaration does nothing but name it: `x` of `int x`.
+fn is_declared(ast: &Ast, id: NodeId) -> bool {
+    let node = ast.node(id);
+    node.slot == Slot::Left
+        && ast.kind(node.parent) == Kind::Assign
+        && ast.slot(node.parent, Slot::Right).is_none()
+        && ast.parent(node.parent).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl)
 }
 
 /// Whether `async` stands before the function's own parts.
@@ -969,6 +1013,7 @@ fn class_word(ast: &Ast, id: NodeId) -> Option<&str> {
     words.find(|word| matches!(*word, "struct" | "union" | "enum" | "trait" | "impl"))
 }
 
+/// `class` and `interface` are different, where both are written.
 fn same_word(a: Option<&str>, b: Option<&str>) -> bool {
     a.is_none() || b.is_none() || a == b
 }

@@ -18,6 +18,7 @@ mod misread;
 mod rendering;
 mod rosters;
 mod statements;
+mod types;
 
 #[cfg(test)]
 mod tests;

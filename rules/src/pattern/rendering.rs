@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::holes::{Hole, PREFIX, hole_name};
+use super::holes::{Filled, Hole, PREFIX, hole_name};
 use crate::language::{Frame, Language};
 use crate::source::{ParseBudget, Source};
 use crate::syntax::{Ast, lower};
@@ -61,6 +61,7 @@ pub(super) struct Renderer<'t> {
     language: Language,
     text: &'t str,
     holes: &'t [Hole],
+    spellings: &'t [Option<&'static str>],
     attempts: usize,
 }
 
@@ -72,15 +73,17 @@ struct Rejected {
 }
 
 impl<'t> Renderer<'t> {
-    pub fn new(language: Language, text: &'t str, holes: &'t [Hole]) -> Renderer<'t> {
-        Renderer { language, text, holes, attempts: 0 }
+    pub fn new(language: Language, text: &'t str, filled: &'t Filled) -> Renderer<'t> {
+        Renderer { language, text, holes: &filled.holes, spellings: &filled.spellings, attempts: 0 }
     }
 
     /// The first way to write the pattern that `fits`. The error is the 1-based line of the first syntax error.
     pub fn find<T>(&mut self, mut fits: impl FnMut(Accepted) -> Option<T>) -> Result<T, usize> {
         let writing = self.language.definition().writing;
         let first = writing.first_frame.and_then(|first| first(self.text));
-        let frames = first.into_iter().chain(writing.frames.iter().copied());
+        let complete = self.text.trim_end().ends_with(['}', ';']);
+        let fits_text = |frame: &Frame| !(complete && frame.completion.contains('}'));
+        let frames = first.into_iter().chain(writing.frames.iter().copied().filter(fits_text));
         let mut line = None;
         let mut rejected = Vec::new();
         for frame in frames {
@@ -110,14 +113,30 @@ impl<'t> Renderer<'t> {
         Err(line.unwrap_or(1))
     }
 
-    /// Writes one hole after the other in another way and keeps what leaves the fewest errors.
+    /// Writes all holes in another way, then one after the other, and keeps what leaves the fewest errors.
     fn improve(&mut self, frame: &Frame, mut errors: usize) -> Option<Accepted> {
         let holes = self.holes_in(frame);
         let mut choice = vec![0; holes.len()];
+        let writing = self.language.definition().writing;
+        for dots in 0..writing.dots.len() {
+            for name in 0..writing.names.len() {
+                let way = |hole: &Hole| match hole {
+                    Hole::Ellipsis | Hole::Metavars(_) => dots,
+                    Hole::Deep => 0,
+                    Hole::Metavar(_) | Hole::Anything | Hole::Typed(..) => name,
+                };
+                let ways: Vec<usize> = holes.iter().map(way).collect();
+                match self.attempt(frame, &holes, &ways) {
+                    Ok(accepted) => return Some(accepted),
+                    Err(error) if error.errors < errors => (errors, choice) = (error.errors, ways),
+                    Err(_) => {}
+                }
+            }
+        }
         for _ in 0..2 {
             let before = errors;
             for hole in 0..holes.len() {
-                for way in 0..self.ways(&holes[hole]).len() {
+                for way in 0..self.ways(&holes, hole).len() {
                     let kept = std::mem::replace(&mut choice[hole], way);
                     if kept == way {
                         continue;
@@ -145,9 +164,12 @@ impl<'t> Renderer<'t> {
         self.holes.iter().cloned().chain(std::iter::repeat_n(Hole::Ellipsis, completing)).collect()
     }
 
-    fn ways(&self, hole: &Hole) -> &'static [&'static str] {
+    fn ways(&self, holes: &[Hole], index: usize) -> &[&'static str] {
+        if let Some(Some(spelling)) = self.spellings.get(index) {
+            return std::slice::from_ref(spelling);
+        }
         let writing = self.language.definition().writing;
-        match hole {
+        match &holes[index] {
             Hole::Ellipsis | Hole::Metavars(_) => writing.dots,
             Hole::Deep => &["{}"],
             Hole::Metavar(_) | Hole::Anything | Hole::Typed(..) => writing.names,
@@ -187,7 +209,10 @@ impl<'t> Renderer<'t> {
             for (before, index) in cut.pieces {
                 text.push_str(before);
                 let start = text.len();
-                let way = self.ways(&holes[index])[choice[index]];
+                let way = {
+                    let ways = self.ways(holes, index);
+                    ways[choice[index].min(ways.len() - 1)]
+                };
                 text.push_str(&way.replace("{}", &hole_name(index)));
                 if way != "{}" {
                     boxes.push((start..text.len(), index));

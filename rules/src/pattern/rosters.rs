@@ -87,7 +87,9 @@ impl<'m> Matcher<'m> {
             (_, Slot::Decorator) if self.settings.decorators_order_matters => {
                 self.decorators_in_order(wanted, given, then)
             }
-            (_, Slot::Decorator) | (Kind::Class, Slot::Super) => self.any_order(wanted, given, true, then),
+            (_, Slot::Decorator) | (Kind::Class, Slot::Super | Slot::Interface) => {
+                self.any_order(wanted, given, true, then)
+            }
             (Kind::Object, _) if !wanted.is_empty() && wanted.iter().all(|&p| self.is_positional(p)) => {
                 self.ordered(wanted, given, then)
             }
@@ -95,13 +97,20 @@ impl<'m> Matcher<'m> {
                 let open = self.pattern.language.is_script() && self.settings.implicit_ellipsis;
                 self.any_order(wanted, given, open, then)
             }
+            (Kind::Try, Slot::None | Slot::Finally) if wanted.iter().any(|&p| self.is_empty_finally(p)) => {
+                let rest: SmallVec<[NodeId; 4]> =
+                    wanted.iter().copied().filter(|&p| !self.is_empty_finally(p)).collect();
+                self.any_order(&rest, given, true, then)
+            }
             (Kind::Switch, Slot::None) | (Kind::Try, Slot::None | Slot::Handler) => {
                 self.any_order(wanted, given, true, then)
             }
             (Kind::Import | Kind::Export, Slot::None) | (Kind::Import, Slot::Name) => {
                 self.any_order(wanted, given, true, then)
             }
-            (Kind::Function, Slot::Param) => self.parameters(wanted, given, then),
+            (Kind::Assign, Slot::Right) if given.is_empty() => Continue(()),
+            (Kind::VarDecl, Slot::None) => self.declarators(wanted, given, then),
+            (Kind::Function | Kind::Class, Slot::Param) => self.parameters(wanted, given, then),
             (Kind::Jsx, Slot::None) => self.jsx(wanted, given, then),
             (Kind::Block | Kind::Module, _) if members => self.any_order(wanted, given, true, then),
             (Kind::Block | Kind::Module, _) => self.block(wanted, given, then),
@@ -114,6 +123,24 @@ impl<'m> Matcher<'m> {
             }
             _ => self.ordered(wanted, given, then),
         }
+    }
+
+    /// `finally {}` says nothing: it completes what the grammar would not accept.
+    fn is_empty_finally(&self, p: NodeId) -> bool {
+        let ast = &self.pattern.ast;
+        ast.kind(p) == Kind::Finally && ast.children(p).all(|body| ast.children(body).next().is_none())
+    }
+
+    /// `int a = 1, b = 2` is two declarations.
+    fn declarators(&mut self, wanted: &[NodeId], given: &[At], then: Then<'_, 'm>) -> Flow {
+        let [only] = wanted else { return self.ordered(wanted, given, then) };
+        if self.is_dots(*only) || given.len() < 2 {
+            return self.ordered(wanted, given, then);
+        }
+        for &t in given {
+            self.node(*only, t, then)?;
+        }
+        Continue(())
     }
 
     /// Whether an entry of what is written in braces is told by its place.
@@ -200,7 +227,12 @@ impl<'m> Matcher<'m> {
                 None => Continue(()),
             },
             (_, Kind::Call) => Continue(()),
-            _ => self.node(own, at(value), then),
+            _ => {
+                // Where annotations hold their arguments themselves.
+                let wanted: SmallVec<[NodeId; 4]> = pattern.ast.slots(p, Slot::Arg).collect();
+                let given: SmallVec<[At; 4]> = ast.slots(t.node, Slot::Arg).map(at).collect();
+                self.node(own, at(value), &mut |matcher| matcher.arguments(&wanted, &given, then))
+            }
         }
     }
 
@@ -378,7 +410,9 @@ fn may_be_left_out(kind: Kind, slot: Slot) -> bool {
         (_, Slot::Type | Slot::Decorator)
             | (Kind::If, Slot::Else)
             | (Kind::Param, Slot::Value)
-            | (Kind::Class, Slot::Super)
+            | (Kind::Class, Slot::Super | Slot::Interface)
+            | (Kind::Try, Slot::Init)
+            | (Kind::Class, Slot::Param)
             | (Kind::Import | Kind::ImportName, Slot::Alias)
     )
 }

@@ -136,6 +136,12 @@ fn name_keys(ast: &Ast, id: NodeId, names: &Names, out: &mut SmallVec<[u64; 2]>)
                 out.push(ast.node(property).hash);
             }
         }
+        // `List<String>`
+        Kind::Type => {
+            if let Some(name) = ast.slot(id, Slot::Value) {
+                name_keys(ast, name, names, out);
+            }
+        }
         Kind::Call => {
             // `require("m")(…)`
             if let Some(module) = crate::analyze::required_module(ast, id) {

@@ -60,6 +60,8 @@ pub(crate) enum Kind {
     Class,
     Param,
     Decorator,
+    /// A word before a declaration: `public`, `static`, `async`.
+    Modifier,
     Type,
     Block,
     If,
@@ -137,6 +139,8 @@ pub(crate) enum Slot {
     Init,
     Update,
     Super,
+    /// What a class implements, where that is not said with what it extends.
+    Interface,
     Source,
     Alias,
     /// Fields that only say what tokens say.

@@ -32,11 +32,19 @@ struct Frame {
     position: usize,
     /// [`Role::First`]: only the first named child counts.
     first_only: bool,
+    /// [`Role::Several`]: the only child is what the node would have been.
+    alone: bool,
+    /// [`Role::Words`]: what the words between its children become.
+    words: Option<Kind>,
     /// [`Role::Merge`]: the last child has no node of its own.
     merge: bool,
     /// [`Role::MethodCall`]: the member that the receiver and the method belong to, while it is open.
     member: Option<NodeId>,
     is_call: bool,
+    /// [`Role::Boxed`]: the node around.
+    around: Option<NodeId>,
+    /// [`Role::Statements`]
+    statements: bool,
 }
 
 struct Builder {
@@ -75,7 +83,7 @@ impl Builder {
         let mut slot = Slot::None;
         let mut parent = None;
         if let Some(frame) = self.open.last_mut() {
-            slot = table.slot(frame.raw, field, frame.position);
+            slot = table.slot(frame.raw, field, raw, frame.position);
             if slot == Slot::Operator {
                 let range = node.byte_range();
                 let text = &self.ast.text[range.start - self.base..range.end - self.base];
@@ -91,17 +99,33 @@ impl Builder {
                 }
                 return false;
             }
-            let ignored = !node.is_named() || node.is_missing() || slot == Slot::Ignored;
-            if ignored || role == Role::Skip || (frame.first_only && frame.position > 0) {
+            if let Some(kind) = frame.words
+                && !node.is_named()
+                && !node.is_missing()
+            {
+                let (slot, owner) = (frame.inherited, frame.id);
+                let id = self.push(&node, kind, slot, Some(owner));
+                self.hash_leaf(id);
                 return false;
             }
-            if field.is_none() || frame.first_only {
+            let is_word = matches!(role, Role::Word(_)) && slot != Slot::Ignored;
+            let ignored = (!node.is_named() && !is_word) || node.is_missing() || slot == Slot::Ignored;
+            if ignored || role == Role::Skip || (frame.first_only && frame.position > 0) {
+                if slot == Slot::Ignored && field.is_none() && node.is_named() {
+                    frame.position += 1;
+                }
+                return false;
+            }
+            if (field.is_none() && table.kind_child(frame.raw, raw).is_none()) || frame.first_only {
                 frame.position += 1;
             }
-            if frame.inherited != Slot::None {
+            if frame.inherited != Slot::None || frame.alone {
                 slot = frame.inherited;
             }
             let mut owner = frame.id;
+            if frame.is_call && frame.member.is_none() && slot == Slot::Property {
+                slot = Slot::Callee;
+            }
             if let Some(member) = frame.member {
                 if matches!(slot, Slot::Object | Slot::Property) {
                     owner = member;
@@ -135,18 +159,31 @@ impl Builder {
                 self.open(raw, id, false);
                 true
             }
-            (Role::Inline | Role::First | Role::Several(_), Some(id)) => {
+            (Role::Inline | Role::First | Role::Several(_) | Role::Words(_), Some(id)) => {
                 let frame = self.open(raw, id, false);
                 frame.inherited = slot;
                 frame.first_only = role == Role::First;
+                frame.alone = matches!(role, Role::Several(_));
+                frame.words = if let Role::Words(kind) = role { Some(kind) } else { None };
                 true
             }
-            (Role::Inline | Role::First | Role::Several(_) | Role::Turns(_), None) => {
+            (Role::Inline | Role::First | Role::Several(_) | Role::Turns(_) | Role::Words(_), None) => {
                 let id = self.push(&node, Kind::Module, slot, parent);
                 self.open(raw, id, true);
                 true
             }
-            (Role::Leaf(kind), _) => {
+            (Role::Leaf(kind) | Role::Word(kind), _) => {
+                let id = self.push(&node, kind, slot, parent);
+                self.hash_leaf(id);
+                false
+            }
+            (Role::Name, _) => {
+                let range = node.byte_range();
+                let kind = match &self.ast.text[range.start - self.base..range.end - self.base] {
+                    "true" | "false" => Kind::Bool,
+                    "null" => Kind::Null,
+                    _ => Kind::Ident,
+                };
                 let id = self.push(&node, kind, slot, parent);
                 if slot == Slot::Callee
                     && self.open.last().is_some_and(|frame| table.is_macro_call(frame.raw))
@@ -162,7 +199,10 @@ impl Builder {
                 self.open(raw, id, true).merge = true;
                 true
             }
-            (Role::Node(_) | Role::MethodCall, _) if self.open.len() >= MAX_DEPTH => {
+            (
+                Role::Node(_) | Role::MethodCall | Role::KeywordCall | Role::Boxed(..) | Role::Statements(_),
+                _,
+            ) if self.open.len() >= MAX_DEPTH => {
                 self.push(&node, Kind::Opaque, slot, parent);
                 false
             }
@@ -171,6 +211,26 @@ impl Builder {
                 let member = self.callee(&node, id, table);
                 let frame = self.open(raw, id, true);
                 (frame.member, frame.is_call) = (member, true);
+                true
+            }
+            (Role::KeywordCall, _) => {
+                let id = self.push(&node, Kind::Call, slot, parent);
+                if let Some(word) = node.child(0).filter(|word| !word.is_named()) {
+                    let callee = self.push(&word, Kind::Ident, Slot::Callee, Some(id));
+                    self.hash_leaf(callee);
+                }
+                self.open(raw, id, true);
+                true
+            }
+            (Role::Boxed(outer, inner), _) => {
+                let around = self.push(&node, outer, slot, parent);
+                let id = self.push(&node, inner, Slot::None, Some(around));
+                self.open(raw, id, true).around = Some(around);
+                true
+            }
+            (Role::Statements(kind), _) => {
+                let id = self.push(&node, kind, slot, parent);
+                self.open(raw, id, true).statements = true;
                 true
             }
             (Role::Node(kind), _) => {
@@ -192,7 +252,8 @@ impl Builder {
         let mut receiver = false;
         if cursor.goto_first_child() {
             loop {
-                let slot = table.slot(call.kind_id(), cursor.field_id().map(|id| id.get()), usize::MAX);
+                let field = cursor.field_id().map(|id| id.get());
+                let slot = table.slot(call.kind_id(), field, cursor.node().kind_id(), usize::MAX);
                 if cursor.node().is_named() && matches!(slot, Slot::Object | Slot::Property) {
                     let own = cursor.node().byte_range();
                     receiver |= slot == Slot::Object;
@@ -221,17 +282,71 @@ impl Builder {
         }
         let size = self.ast.nodes.len() as u32 - id;
         self.ast.nodes[id as usize].size = size;
+        if frame.statements {
+            self.close_statements(id);
+        }
+        if let Some(around) = frame.around {
+            self.ast.nodes[around as usize].size = size + 1;
+        }
         match self.ast.kind(id) {
             Kind::Template => self.close_template(id),
             Kind::Call => self.close_call(id),
             Kind::Unary | Kind::AugAssign => self.close_operation(id),
             Kind::Param => self.close_parameters(id),
+            Kind::Assign => self.close_declarator(id),
+            Kind::Type => self.close_type(id),
             _ => {}
+        }
+    }
+
+    /// Puts the statements of a function into a block.
+    fn close_statements(&mut self, id: NodeId) {
+        let body: Vec<NodeId> = self.ast.slots(id, Slot::Body).collect();
+        let node = *self.ast.node(id);
+        let block = body.first().copied().unwrap_or(self.ast.nodes.len() as NodeId);
+        let (start, end) = match (body.first(), body.last()) {
+            (Some(&first), Some(&last)) => (self.ast.node(first).start, self.ast.node(last).end),
+            _ => (node.end, node.end),
+        };
+        for below in &mut self.ast.nodes[block as usize..] {
+            below.parent = if below.parent == id { block } else { below.parent + 1 };
+        }
+        let size = self.ast.nodes.len() as u32 - block + 1;
+        let own = Node { kind: Kind::Block, slot: Slot::Body, start, end, size, parent: id, hash: 0, ..node };
+        self.ast.nodes.insert(block as usize, own);
+        self.ast.nodes[id as usize].size += 1;
+        for child in body {
+            self.ast.nodes[child as usize + 1].slot = Slot::None;
+        }
+    }
+
+    /// `f(x) { … }` hands the function in braces to `f` as the last argument.
+    fn close_trailing(&mut self, id: NodeId) {
+        let inner = id + 1;
+        let (Some(callee), Some(given)) = (self.ast.slot(id, Slot::Callee), self.ast.slot(id, Slot::Arg))
+        else {
+            return;
+        };
+        let gap = self.ast.node(callee).end as usize..self.ast.node(given).start as usize;
+        let apart = self.ast.text.get(gap).is_none_or(|gap| gap.contains('('));
+        if callee != inner
+            || self.ast.kind(callee) != Kind::Call
+            || self.ast.kind(given) != Kind::Function
+            || apart
+            || !self.ast.text(given).starts_with('{')
+        {
+            return;
+        }
+        self.ast.nodes.remove(inner as usize);
+        self.ast.nodes[id as usize].size -= 1;
+        for below in &mut self.ast.nodes[inner as usize..] {
+            below.parent = if below.parent == inner || below.parent == id { id } else { below.parent - 1 };
         }
     }
 
     /// The grammar of JavaScript reads `await (e)` as a call.
     fn close_call(&mut self, id: NodeId) {
+        self.close_trailing(id);
         let callee = id as usize + 1;
         let Some(node) = self.ast.nodes.get(callee) else { return };
         if node.kind != Kind::Ident || node.slot != Slot::Callee || self.ast.text(id + 1) != "await" {
@@ -264,8 +379,34 @@ impl Builder {
         }
     }
 
+    /// `$name` in a string, where the grammar reads that as two pieces of text.
+    fn open_names(&mut self, id: NodeId) {
+        let mut part = id as usize + 1;
+        while part + 1 < self.ast.nodes.len() {
+            let (dollar, text) = (self.ast.nodes[part], self.ast.nodes[part + 1]);
+            let both_text = dollar.kind == Kind::StrPart && text.kind == Kind::StrPart;
+            if both_text && dollar.end == text.start && self.ast.text(part as u32) == "$" {
+                let rest = self.ast.text(part as u32 + 1);
+                let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+                if rest.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+                    let name = &mut self.ast.nodes[part];
+                    name.kind = Kind::Ident;
+                    (name.start, name.end) = (text.start, text.start + length as u32);
+                    self.ast.nodes[part + 1].start += length as u32;
+                    self.hash_leaf(part as u32);
+                    if text.start + length as u32 == text.end {
+                        self.ast.nodes.remove(part + 1);
+                        self.ast.nodes[id as usize].size -= 1;
+                    }
+                }
+            }
+            part += 1;
+        }
+    }
+
     /// An interpolated string without a hole is a plain string.
     fn close_template(&mut self, id: NodeId) {
+        self.open_names(id);
         if self.ast.children(id).any(|child| self.ast.kind(child) != Kind::StrPart) {
             return;
         }
@@ -273,6 +414,25 @@ impl Builder {
         self.ast.nodes[id as usize].size = 1;
         self.ast.nodes[id as usize].kind = Kind::Str;
         self.hash_leaf(id);
+    }
+
+    /// A type with arguments goes by its name.
+    fn close_type(&mut self, id: NodeId) {
+        if let Some(name) = self.ast.slot(id, Slot::Value)
+            && self.ast.slot(id, Slot::Arg).is_some()
+        {
+            self.ast.nodes[id as usize].hash = self.ast.node(name).hash;
+        }
+    }
+
+    /// A parameter that is written like a variable (`int... xs`) has a plain name.
+    fn close_declarator(&mut self, id: NodeId) {
+        let node = *self.ast.node(id);
+        if node.size == 2 && node.parent != id && self.ast.kind(node.parent) == Kind::Param {
+            let only = *self.ast.node(id + 1);
+            self.ast.nodes.truncate(id as usize);
+            self.ast.nodes.push(Node { slot: node.slot, parent: node.parent, ..only });
+        }
     }
 
     /// `a, b T` declares two parameters: each becomes one of its own.
@@ -305,7 +465,14 @@ impl Builder {
 
     fn hash_leaf(&mut self, id: NodeId) {
         let text = self.ast.text(id);
-        let hash = hash_text(if self.ast.kind(id) == Kind::Str { strip_quotes(text) } else { text });
+        let hash = match self.ast.kind(id) {
+            Kind::Str => hash_text(strip_quotes(text)),
+            // Where case matters in such a word there is only one way to write it.
+            Kind::Bool | Kind::Null if text.bytes().any(|b| b.is_ascii_uppercase()) => {
+                hash_text(&text.to_ascii_lowercase())
+            }
+            _ => hash_text(text),
+        };
         self.ast.nodes[id as usize].hash = hash;
     }
 
@@ -338,9 +505,13 @@ impl Builder {
             inherited: Slot::None,
             position: 0,
             first_only: false,
+            alone: false,
+            words: None,
             merge: false,
             member: None,
             is_call: false,
+            around: None,
+            statements: false,
         };
         self.open.push(frame);
         self.open.last_mut().expect("a frame was pushed just now")

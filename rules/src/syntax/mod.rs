@@ -147,10 +147,17 @@ impl Ast {
         strip_quotes(self.text(id))
     }
 
-    /// `a.b.c` for names and members of names, else `None`.
+    /// The word before the name of a declaration: `class`, `interface`, `enum`.
+    pub fn declared_as(&self, id: NodeId) -> Option<&str> {
+        let name = self.node(self.slot(id, Slot::Name)?).start;
+        let before = self.text.get(self.node(id).start as usize..name as usize)?;
+        before.split_whitespace().next_back()
+    }
+
+    /// `a.b.c` for names and members of names, else `None`. Paths with other marks (`a::b`, `a\\b`) read the same.
     pub fn dotted(&self, id: NodeId) -> Option<String> {
         match self.kind(id) {
-            Kind::Ident => Some(self.text(id).to_owned()),
+            Kind::Ident => Some(dotted_path(self.text(id))),
             Kind::Member => {
                 let mut object = self.dotted(self.slot(id, Slot::Object)?)?;
                 object.push('.');
@@ -162,9 +169,17 @@ impl Ast {
     }
 }
 
+/// A path as written in a program, its parts joined by dots. Slashes stay: they are part of a package's name.
+pub(crate) fn dotted_path(text: &str) -> String {
+    if !text.contains([':', '\\']) {
+        return text.to_owned();
+    }
+    text.replace("::", ".").replace('\\', ".").trim_matches('.').to_owned()
+}
+
 /// What stands between the quotes of a literal as written, prefixes (`b"…"`, `r'…'`) and triple quotes included.
 pub(crate) fn strip_quotes(text: &str) -> &str {
-    let body = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let body = text.trim_start_matches(|c: char| c.is_ascii_alphabetic() || matches!(c, '@' | '$'));
     // `r##"…"##`
     let hashes = body.len() - body.trim_start_matches('#').len();
     let body = match body.get(hashes..body.len().saturating_sub(hashes)) {

@@ -179,6 +179,9 @@ impl<'a> Flow<'a> {
 
     pub(in crate::flow) fn attempt(&mut self, id: NodeId, env: &mut Env) -> Next {
         let ast = self.ast;
+        for resource in ast.slots(id, Slot::Init) {
+            self.statement(resource, env);
+        }
         let before = env.clone();
         let mut next = Next::Continues;
         for body in ast.slots(id, Slot::Body) {
@@ -199,6 +202,7 @@ impl<'a> Flow<'a> {
                         match ast.kind(part) {
                             Kind::Block => handler_next = self.statement(part, &mut handler),
                             Kind::Ident => handler.set(ast.node(part).hash, Value::default()),
+                            Kind::Param => self.bind(part, Value::default(), &mut handler),
                             _ => {}
                         }
                     }

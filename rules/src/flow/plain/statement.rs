@@ -204,6 +204,9 @@ impl<'a> Flow<'a> {
 
     fn attempt(&mut self, id: NodeId, env: &mut Env) -> Next {
         let ast = self.ast;
+        for resource in ast.slots(id, Slot::Init) {
+            self.statement(resource, env);
+        }
         self.raises.push(None);
         let is_part = |node: NodeId| matches!(ast.kind(node), Kind::Catch | Kind::Finally);
         let first = ast.children(id).position(is_part).unwrap_or(usize::MAX);
