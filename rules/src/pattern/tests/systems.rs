@@ -83,7 +83,7 @@ fn statements_of_c() {
 
 #[test]
 fn items_and_macros_of_rust() {
-    check("println!(...)", Rust, "fn f() {\n    println!(\"a\", b); // !\n    println(\"a\");\n}\n");
+    check("debug!(...)", Rust, "fn f() {\n    debug!(\"a\", b); // !\n    debug(\"a\");\n}\n");
     check("fn $F(..., $X: String, ...) { ... }", Rust, "fn f(a: i32, b: String) {} // !\nfn g(a: i32) {}\n");
     check("struct $X { ... }", Rust, "struct A { a: i32, b: i32 } // !\nenum B { C }\n");
     check("mod tests { ... }", Rust, "mod tests { fn f() {} } // !\nmod other {}\n");
