@@ -103,6 +103,14 @@ impl Names {
 
 /// The names that one top-level unit imports, with what they stand for.
 pub(crate) fn imports(ast: &Ast, language: Language) -> Vec<(String, String)> {
+    let mut names = imported_names(ast, language);
+    if !language.definition().writing.any_case.is_empty() {
+        names.iter_mut().for_each(|(alias, _)| alias.make_ascii_lowercase());
+    }
+    names
+}
+
+fn imported_names(ast: &Ast, language: Language) -> Vec<(String, String)> {
     let mut out = Vec::new();
     let style = language.definition().imports;
     if ast.is_empty() || style == Imports::None {

@@ -26,6 +26,9 @@ const SEEDS: &[(Language, &str)] = &[
     (Language::C, include_str!("tests/queue.c")),
     (Language::Cpp, include_str!("tests/shapes.cpp")),
     (Language::Rust, include_str!("tests/users.rs.txt")),
+    (Language::Php, include_str!("seeds/clinic.php")),
+    (Language::Ruby, include_str!("seeds/clinic.rb")),
+    (Language::Bash, include_str!("seeds/clinic.sh")),
 ];
 
 /// What people and tools type: code, quotes and brackets that change everything after them, text of every width.
@@ -74,6 +77,17 @@ const PIECES: &[&str] = &[
     "const mysql = require(\"mysql2\");\n",
     "@login_required\n",
     "if (x) {\n",
+    "<?php ",
+    "?>",
+    "$_GET['q']",
+    "mysqli_query($db, \"SELECT $q\");\n",
+    "do |x|\n",
+    "end\n",
+    "<<~EOS\n",
+    "#{x}",
+    "then\n",
+    "fi\n",
+    "| sh\n",
     "else:\n",
     "\"\"\"",
     "\u{0}",

@@ -56,6 +56,7 @@ pub(crate) fn family(language: Language) -> Option<Language> {
 /// The models of one family.
 #[derive(Debug, Default)]
 pub(crate) struct Model {
+    family: Option<Language>,
     edges: FxHashMap<(u32, u64), u32>,
     places: Vec<Place>,
     pub(super) sinks: Vec<Sink>,
@@ -223,7 +224,7 @@ impl Models {
         }
         for family in families {
             let index = self.families.iter().position(|(known, _)| *known == family).unwrap_or_else(|| {
-                self.families.push((family, Model::new()));
+                self.families.push((family, Model::new(family)));
                 self.families.len() - 1
             });
             let mut model = std::mem::take(&mut self.families[index].1);
@@ -364,12 +365,16 @@ impl Models {
 }
 
 impl Model {
-    fn new() -> Model {
+    fn new(family: Language) -> Model {
         // Place 0 is nowhere, place 1 the root of all paths.
-        Model { places: vec![Place::default(), Place::default()], ..Model::default() }
+        Model { family: Some(family), places: vec![Place::default(), Place::default()], ..Model::default() }
     }
 
     const ROOT: u32 = 1;
+
+    fn name(&self, name: &str) -> u64 {
+        self.family.map_or_else(|| hash_text(name), |family| family.name_hash(name))
+    }
 
     /// What is known at a place.
     pub(super) fn at(&self, place: u32) -> &Place {
@@ -380,7 +385,7 @@ impl Model {
     pub(super) fn lookup(&self, dotted: &str) -> u32 {
         let mut place = Model::ROOT;
         for part in dotted.split('.') {
-            place = self.edge(place, hash_text(part));
+            place = self.edge(place, self.name(part));
             if place == NOWHERE {
                 break;
             }
@@ -453,7 +458,7 @@ impl Model {
             if name.is_empty() || part[name.len()..] != "()".repeat(calls) {
                 return Err(format!("`{path}` is not a path such as `module.function().member`"));
             }
-            place = self.step(place, if name == "*" { ANY } else { hash_text(name) });
+            place = self.step(place, if name == "*" { ANY } else { self.name(name) });
             for _ in 0..calls {
                 place = self.step(place, CALL);
             }
@@ -493,7 +498,7 @@ impl Model {
         self.sinks.push(sink);
         for path in expand(&item.calls) {
             match path.strip_prefix("*.") {
-                Some(method) => self.methods.entry(hash_text(method)).or_default().push(index),
+                Some(method) => self.methods.entry(self.name(method)).or_default().push(index),
                 None => {
                     let place = self.place(&path)?;
                     self.places[place as usize].sinks.push(index);
@@ -502,7 +507,7 @@ impl Model {
         }
         for path in expand(&item.assigns) {
             match path.strip_prefix("*.") {
-                Some(property) => self.assigns.entry(hash_text(property)).or_default().push(index),
+                Some(property) => self.assigns.entry(self.name(property)).or_default().push(index),
                 None => {
                     let place = self.place(&path)?;
                     self.places[place as usize].assigns.push(index);

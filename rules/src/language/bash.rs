@@ -1,14 +1,18 @@
 //! Bash and other shells.
+//!
+//! Everything is a string: a word, `"word"` and `'word'` are one text, and quotes matter only where something is
+//! expanded between them. A command is a call whose callee is its first word; `$x` and `${x}` are one operation on the
+//! name `x`.
 
-use super::spec::Role::{Node, Skip};
+use super::spec::Role::{Inline, Leaf, Node, Skip, Tokens};
 use super::spec::{Definition, Frame, Imports, Spec, Typed, Writing};
-use crate::syntax::Kind;
+use crate::syntax::{Kind, Slot};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "bash",
     aliases: &["sh", "shell", "shellscript"],
-    extensions: &["sh", "bash"],
-    file_names: &[],
+    extensions: &["sh", "bash", "zsh", "ksh"],
+    file_names: &[".bashrc", ".bash_profile", ".profile"],
     grammar: Some(|| tree_sitter_bash::LANGUAGE.into()),
     comment: ("#", ""),
     spec: &SPEC,
@@ -16,20 +20,123 @@ pub(super) static DEFINITION: Definition = Definition {
     imports: Imports::None,
 };
 
-static SPEC: Spec = Spec {
-    kinds: &[("program", Node(Kind::Module)), ("comment", Skip)],
-    fields: &[],
-    kind_fields: &[],
-    positions: &[],
-};
-
 static WRITING: Writing = Writing {
-    frames: &[Frame::AS_IT_IS],
-    names: &["{}"],
-    dots: &["{}"],
+    frames: &[
+        Frame::AS_IT_IS,
+        Frame::completed("; then\n{}\nfi"),
+        Frame::completed("; do\n{}\ndone"),
+        Frame::completed(" {\n{}\n}"),
+        Frame::inside("if squire_value; then squire_value; ", "\nfi"),
+        Frame::inside("case squire_value in\n", "\nesac"),
+    ],
     line_comments: &["#"],
-    block_comments: &[],
     quotes: &["\"", "'"],
+    interpolation: (&["${", "$("], &["\""]),
+    words: true,
     typed: Typed::None,
     ..Writing::PLAIN
+};
+
+static SPEC: Spec = Spec {
+    kinds: &[
+        ("program", Node(Kind::Module)),
+        ("comment", Skip),
+        ("heredoc_start", Skip),
+        ("heredoc_end", Skip),
+        // Leaves.
+        ("word", Leaf(Kind::Str)),
+        ("number", Leaf(Kind::Str)),
+        ("raw_string", Leaf(Kind::Str)),
+        ("ansi_c_string", Leaf(Kind::Str)),
+        ("extglob_pattern", Leaf(Kind::Str)),
+        ("regex", Leaf(Kind::Str)),
+        ("brace_expression", Leaf(Kind::Str)),
+        ("test_operator", Leaf(Kind::Str)),
+        ("file_descriptor", Leaf(Kind::Str)),
+        ("string_content", Leaf(Kind::StrPart)),
+        ("heredoc_content", Leaf(Kind::StrPart)),
+        ("variable_name", Leaf(Kind::Ident)),
+        ("special_variable_name", Leaf(Kind::Ident)),
+        // Expressions.
+        ("string", Node(Kind::Template)),
+        ("translated_string", Inline),
+        ("concatenation", Node(Kind::Template)),
+        ("heredoc_body", Node(Kind::Template)),
+        ("simple_expansion", Node(Kind::Unary)),
+        ("expansion", Node(Kind::Unary)),
+        ("subscript", Node(Kind::Index)),
+        ("array", Node(Kind::Array)),
+        ("command", Node(Kind::Call)),
+        ("command_name", Inline),
+        ("pipeline", Tokens(Kind::Binary)),
+        ("list", Tokens(Kind::Binary)),
+        ("negated_command", Tokens(Kind::Unary)),
+        ("binary_expression", Node(Kind::Binary)),
+        ("unary_expression", Node(Kind::Unary)),
+        ("parenthesized_expression", Inline),
+        ("ternary_expression", Node(Kind::Ternary)),
+        // Statements and declarations.
+        ("variable_assignment", Tokens(Kind::Assign)),
+        ("variable_assignments", Inline),
+        ("declaration_command", Inline),
+        ("function_definition", Node(Kind::Function)),
+        ("compound_statement", Node(Kind::Block)),
+        ("do_group", Node(Kind::Block)),
+        ("if_statement", Node(Kind::If)),
+        ("elif_clause", Node(Kind::If)),
+        ("else_clause", Node(Kind::Block)),
+        ("for_statement", Node(Kind::ForIn)),
+        ("c_style_for_statement", Node(Kind::For)),
+        ("while_statement", Node(Kind::While)),
+        ("case_statement", Node(Kind::Switch)),
+        ("case_item", Node(Kind::Case)),
+        ("redirected_statement", Node(Kind::Sequence)),
+        ("file_redirect", Tokens(Kind::Other)),
+    ],
+    fields: &[
+        ("name", Slot::Name),
+        ("argument", Slot::Arg),
+        ("redirect", Slot::Ignored),
+        ("value", Slot::Value),
+        ("body", Slot::Body),
+        ("variable", Slot::Left),
+        ("condition", Slot::Cond),
+        ("left", Slot::Left),
+        ("right", Slot::Right),
+        ("operator", Slot::Operator),
+        ("index", Slot::Index),
+        ("initializer", Slot::Init),
+        ("update", Slot::Update),
+        ("consequence", Slot::Then),
+        ("alternative", Slot::Else),
+        ("destination", Slot::Value),
+        ("descriptor", Slot::Key),
+        ("termination", Slot::Ignored),
+        ("fallthrough", Slot::Ignored),
+    ],
+    kind_fields: &[
+        ("command", "name", Slot::Callee),
+        ("command", "variable_assignment", Slot::Init),
+        ("variable_assignment", "name", Slot::Left),
+        ("variable_assignment", "value", Slot::Right),
+        ("for_statement", "value", Slot::Iter),
+        ("subscript", "name", Slot::Object),
+        ("redirected_statement", "redirect", Slot::Update),
+        ("heredoc_redirect", "redirect", Slot::Update),
+        ("heredoc_redirect", "operator", Slot::Ignored),
+        ("declaration_command", "word", Slot::Ignored),
+        ("declaration_command", "variable_name", Slot::Ignored),
+        ("expansion", "operator", Slot::Ignored),
+        ("if_statement", "elif_clause", Slot::Else),
+        ("if_statement", "else_clause", Slot::Else),
+    ],
+    positions: &[
+        ("if_statement", &[Slot::Then]),
+        ("elif_clause", &[Slot::Cond, Slot::Then]),
+        ("case_item", &[Slot::Body]),
+        ("negated_command", &[Slot::Value]),
+        ("unary_expression", &[Slot::Value]),
+        ("simple_expansion", &[Slot::Value]),
+        ("expansion", &[Slot::Value, Slot::None]),
+    ],
 };

@@ -57,6 +57,8 @@ static WRITING: Writing = Writing {
     line_comments: &["//"],
     block_comments: &[("/*", "*/")],
     quotes: &["\"", "'", "`"],
+    interpolation: (&["${"], &["`"]),
+    regex_literals: true,
     typed: Typed::NameFirst,
     ..Writing::PLAIN
 };

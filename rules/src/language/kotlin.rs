@@ -34,7 +34,7 @@ static WRITING: Writing = Writing {
     dots: &["{}", "{}: squire_type", "fun {}() = 0"],
     member: "fun {}() = 0",
     parameter: "{}: squire_type",
-    interpolation: "${",
+    interpolation: (&["${"], &["\"", "\"\"\""]),
     line_comments: &["//"],
     block_comments: &[("/*", "*/")],
     quotes: &["\"\"\"", "\"", "'"],

@@ -29,6 +29,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
+use crate::syntax::hash_text;
+
 pub(crate) use self::spec::{Definition, Frame, Imports, Role, Table, Typed};
 
 /// A language that Squire reads.
@@ -186,13 +188,26 @@ impl Language {
         self.definition().grammar.map(|grammar| grammar())
     }
 
+    /// The hash by which a name that is no variable is compared.
+    pub(crate) fn name_hash(self, name: &str) -> u64 {
+        if self.definition().writing.any_case.is_empty() || name.starts_with('$') {
+            return hash_text(name);
+        }
+        hash_text(&name.to_ascii_lowercase())
+    }
+
+    /// Whether two names that are no variables are the same.
+    pub(crate) fn same_name(self, a: &str, b: &str) -> bool {
+        a == b || (!self.definition().writing.any_case.is_empty() && a.eq_ignore_ascii_case(b))
+    }
+
     /// The roles of the grammar's node kinds. Built once per process.
     pub(crate) fn table(self) -> &'static Table {
         static TABLES: [OnceLock<Table>; Language::ALL.len()] =
             [const { OnceLock::new() }; Language::ALL.len()];
         TABLES[self as usize].get_or_init(|| {
             let grammar = self.grammar().unwrap_or_else(|| tree_sitter_html::LANGUAGE.into());
-            Table::new(self.definition().spec, &grammar)
+            Table::new(self.definition().spec, self.definition().writing, &grammar)
         })
     }
 }

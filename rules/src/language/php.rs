@@ -42,6 +42,17 @@ static WRITING: Writing = Writing {
     block_comments: &[("/*", "*/")],
     quotes: &["\"", "'"],
     typed: Typed::TypeFirst,
+    any_case: &["name"],
+    implied: &["public"],
+    pure_functions: &[
+        "escapeshellarg",
+        "escapeshellcmd",
+        "htmlspecialchars",
+        "htmlentities",
+        "trim",
+        "strtolower",
+        "strtoupper",
+    ],
     ..Writing::PLAIN
 };
 
@@ -64,6 +75,12 @@ static SPEC: Spec = Spec {
         ("primitive_type", Leaf(Kind::Ident)),
         ("bottom_type", Leaf(Kind::Ident)),
         ("cast_type", Leaf(Kind::Ident)),
+        ("visibility_modifier", Leaf(Kind::Other)),
+        ("static_modifier", Leaf(Kind::Other)),
+        ("abstract_modifier", Leaf(Kind::Other)),
+        ("final_modifier", Leaf(Kind::Other)),
+        ("readonly_modifier", Leaf(Kind::Other)),
+        ("var_modifier", Leaf(Kind::Other)),
         ("string", Leaf(Kind::Str)),
         ("integer", Leaf(Kind::Num)),
         ("float", Leaf(Kind::Num)),

@@ -40,6 +40,7 @@ static WRITING: Writing = Writing {
     // An apostrophe also begins a lifetime.
     quotes: &["\""],
     typed: Typed::NameFirst,
+    implicit_returns: true,
     ..Writing::PLAIN
 };
 

@@ -59,13 +59,29 @@ pub(crate) struct Writing {
     pub semicolons: bool,
     /// Braces after `new T(…)` hold entries and not members.
     pub new_has_entries: bool,
-    /// What opens an expression in a string that is quoted like any other. Empty if nothing does.
-    pub interpolation: &'static str,
     pub line_comments: &'static [&'static str],
     pub block_comments: &'static [(&'static str, &'static str)],
     /// What opens and closes a string, the longest first; a backslash escapes.
     pub quotes: &'static [&'static str],
     pub typed: Typed,
+    /// Kinds of names that are the same name in upper and lower case.
+    pub any_case: &'static [&'static str],
+    /// Modifiers that hold where no other of their kind is written (`public`).
+    pub implied: &'static [&'static str],
+    /// Functions that make a constant of constants.
+    pub pure_functions: &'static [&'static str],
+    /// What opens an interpolation that ends with a bracket, and the quotes in which it does.
+    pub interpolation: (&'static [&'static str], &'static [&'static str]),
+    /// Whether words are strings, so that quotes only keep a text together.
+    pub words: bool,
+    /// Operators and methods that add to what stands before them.
+    pub appends: &'static [&'static str],
+    /// Whether `/…/` can be a regular expression.
+    pub regex_literals: bool,
+    /// Whether a call needs no parentheses: `f a, b`, and `f` where it is a statement.
+    pub commands: bool,
+    /// Whether a function returns its last expression.
+    pub implicit_returns: bool,
 }
 
 impl Writing {
@@ -80,11 +96,19 @@ impl Writing {
         parameter: "",
         semicolons: false,
         new_has_entries: false,
-        interpolation: "",
         line_comments: &[],
         block_comments: &[],
         quotes: &["\"", "'"],
         typed: Typed::None,
+        any_case: &[],
+        implied: &[],
+        pure_functions: &[],
+        interpolation: (&[], &[]),
+        words: false,
+        appends: &[],
+        regex_literals: false,
+        commands: false,
+        implicit_returns: false,
     };
 }
 
@@ -138,7 +162,7 @@ pub(crate) enum Role {
     Several(Kind),
     /// A call that names its receiver and its method itself instead of a member: it becomes a [`Kind::Call`]
     /// whose callee is a [`Kind::Member`] of the children in [`Slot::Object`] and [`Slot::Property`]. Without a
-    /// receiver the child in [`Slot::Property`] is the callee.
+    /// receiver the child in [`Slot::Property`] is the callee, without arguments it is only the member.
     MethodCall,
     /// A call of the word that it begins with (`echo $a, $b`).
     KeywordCall,
@@ -156,6 +180,12 @@ pub(crate) enum Role {
     /// Like [`Role::Inline`], and the words in it that are no nodes of the grammar become leaves of this kind
     /// (`public static`).
     Words(Kind),
+    /// `:name`: a node of kind [`Kind::Other`] with the name in it, or only the name where it is a key.
+    Symbol,
+    /// A node of this kind of which the tokens between its children say what it does (`a | b`).
+    Tokens(Kind),
+    /// A literal of this kind, or a [`Kind::Template`] where something is interpolated.
+    Quoted(Kind),
     /// It and everything below it is left out (comments).
     Skip,
 }
@@ -182,6 +212,7 @@ pub(crate) struct Table {
     /// By parent and child; the parent is 0 where it does not matter.
     kind_children: Vec<(u16, u16, Slot)>,
     is_kind_child: Vec<bool>,
+    any_case: Vec<bool>,
     positions: Vec<&'static [Slot]>,
     /// `println!(…)`: the exclamation mark belongs to the name.
     macro_call: Option<u16>,
@@ -189,7 +220,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub fn new(spec: &'static Spec, grammar: &tree_sitter::Language) -> Table {
+    pub fn new(spec: &'static Spec, writing: &Writing, grammar: &tree_sitter::Language) -> Table {
         let kinds = grammar.node_kind_count();
         let mut table = Table {
             roles: vec![Role::Node(Kind::Other); kinds],
@@ -198,6 +229,7 @@ impl Table {
             has_kind_fields: vec![false; kinds],
             kind_children: Vec::new(),
             is_kind_child: vec![false; kinds],
+            any_case: vec![false; kinds],
             positions: vec![&[]; kinds],
             macro_tokens: Some(grammar.id_for_node_kind("token_tree", true)).filter(|&id| id != 0),
             macro_call: Some(grammar.id_for_node_kind("macro_invocation", true)).filter(|&id| id != 0),
@@ -212,6 +244,7 @@ impl Table {
                 table.roles[id as usize] = *role;
             }
             if grammar.node_kind_is_named(id) {
+                table.any_case[id as usize] = writing.any_case.contains(&name);
                 if let Some(role) = spec_kinds.get(name) {
                     table.roles[id as usize] = *role;
                 }
@@ -279,6 +312,11 @@ impl Table {
         }
         let mut known = self.kind_children.iter();
         known.find(|(p, c, _)| *c == child && (*p == parent || *p == 0)).map(|(_, _, slot)| *slot)
+    }
+
+    /// Whether names of that kind are the same in upper and lower case.
+    pub fn any_case(&self, kind: u16) -> bool {
+        self.any_case.get(kind as usize) == Some(&true)
     }
 
     /// The slot of a child by its field, else by its kind, or by its position among the children without a field.

@@ -174,8 +174,14 @@ fn finish(
     for (range, hole) in boxes {
         open_box(&mut ast, &mut root, range, *hole);
     }
-    close_strings(&mut ast, &mut root);
+    let words = language.definition().writing.words;
+    if words {
+        close_commands(&mut ast, &mut root);
+    } else {
+        close_strings(&mut ast, &mut root);
+    }
     let mut marker = Marker {
+        words,
         holes: holes
             .into_iter()
             .map(|hole| match hole {
@@ -291,7 +297,43 @@ fn prune(ast: &mut Ast, root: &mut Root, id: NodeId) {
     }
 }
 
+/// A word alone stands for any such word, as a command or elsewhere; a hole alone is a command of any kind.
+fn close_commands(ast: &mut Ast, root: &mut Root) {
+    if let Root::Node(id) = *root
+        && ast.kind(id) == Kind::Call
+        && ast.node(id).size > 1
+        && ast.children(id).nth(1).is_none()
+        && !ast.text.trim_end().ends_with(';')
+    {
+        *root = Root::Node(id + 1);
+    }
+    let mut id = 0;
+    while (id as usize) < ast.nodes.len() {
+        let text = ast.text(id);
+        if ast.kind(id) == Kind::Unary
+            && ast.kind(ast.node(id).parent) == Kind::Template
+            && super::metavar_name(text).is_some_and(|name| name.len() + 1 == text.len())
+        {
+            // `"$X"` describes what is expanded in the string.
+            prune(ast, root, id);
+            ast.nodes[id as usize].kind = Kind::Ident;
+        }
+        let only = ast.children(id).next().filter(|_| ast.children(id).nth(1).is_none());
+        if ast.kind(id) == Kind::Call
+            && *root != Root::Node(id + 1)
+            && let Some(callee) = only
+            && ast.kind(callee) == Kind::Str
+            && hole_index(ast.text(callee)).is_some()
+        {
+            prune(ast, root, id);
+            ast.nodes[id as usize].kind = Kind::Ident;
+        }
+        id += 1;
+    }
+}
+
 struct Marker {
+    words: bool,
     holes: Vec<PatternHole>,
 }
 
@@ -318,6 +360,12 @@ impl Marker {
         let text = ast.text(id);
         if ast.kind(id) == Kind::StrPart {
             let text = text.trim();
+            let marked = ast.text.get(..ast.range(id).start).is_some_and(|before| before.ends_with('$'));
+            if self.words && marked && text.strip_prefix("...").is_some_and(|name| !name.is_empty()) {
+                let hole = PatternHole::Metavars(format!("${text}"));
+                self.push(ast, id, Kind::MetavarEllipsis, hole);
+                return;
+            }
             if text == "..." {
                 self.push(ast, id, Kind::Ellipsis, PatternHole::Ellipsis);
                 return;
@@ -342,6 +390,11 @@ impl Marker {
         let Some(index) = hole_index(text) else { return };
         let kind = match self.holes.get(index) {
             Some(PatternHole::Metavar(_) | PatternHole::Anything) => Kind::Metavar,
+            // `#{...}` is one expression, whichever.
+            Some(PatternHole::Ellipsis) if is_interpolated(ast, id) => {
+                self.push(ast, id, Kind::Metavar, PatternHole::Anything);
+                return;
+            }
             Some(PatternHole::Ellipsis) => Kind::Ellipsis,
             Some(PatternHole::Metavars(_)) => Kind::MetavarEllipsis,
             Some(PatternHole::Typed(..)) => Kind::Typed,
@@ -352,6 +405,15 @@ impl Marker {
 
     fn mark_string(&mut self, ast: &mut Ast, id: NodeId) -> Result<(), PatternError> {
         let content = ast.string_content(id);
+        if self.words && hole_index(ast.text(id)).is_some() {
+            self.mark_name(ast, id);
+            return Ok(());
+        }
+        if self.words && (content == "..." || content.starts_with("$...")) && ast.text(id).starts_with('"') {
+            // A text without expansions is a word, with or without quotes.
+            self.push(ast, id, Kind::StrPattern, PatternHole::AnyTemplate);
+            return Ok(());
+        }
         let hole = if content == "..." && interpolates(ast.text(id)) {
             PatternHole::AnyTemplate
         } else if content == "..." {
@@ -400,6 +462,14 @@ impl Marker {
 pub(super) fn interpolates(text: &str) -> bool {
     let prefix = text.split(['"', '\'', '`']).next().unwrap_or("");
     text.starts_with('`') || prefix.contains(['f', 'F', 't', 'T', '$'])
+}
+
+/// Whether a node fills the braces of an interpolation.
+pub(super) fn is_interpolated(ast: &Ast, id: NodeId) -> bool {
+    let node = ast.node(id);
+    let parent = matches!(ast.kind(node.parent), Kind::Template | Kind::Other);
+    let before = ast.text.get(..node.start as usize).unwrap_or("").trim_end();
+    parent && (before.ends_with("#{") || before.ends_with("${"))
 }
 
 fn set(ast: &mut Ast, id: NodeId, kind: Kind, index: usize) {

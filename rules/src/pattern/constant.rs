@@ -24,7 +24,11 @@ fn literal_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usiz
     let depth = depth.checked_sub(1)?;
     match view.ast(at.unit).kind(at.node) {
         Kind::Str | Kind::Num | Kind::Bool | Kind::Null | Kind::Regex => Some(at),
-        Kind::Ident | Kind::Member => literal_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Ident => literal_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Member => {
+            let value = value_of(view, at, read_module).or_else(|| class_constant(view, at))?;
+            literal_of(view, value, read_module, depth)
+        }
         _ => None,
     }
 }
@@ -72,7 +76,11 @@ fn text_of<'v>(view: &FileView<'v>, at: At, read_module: &Cell<bool>, depth: usi
     let child = |node| text_of(view, At { unit: at.unit, node }, read_module, depth);
     match ast.kind(at.node) {
         Kind::Str => Some(Cow::Borrowed(strip_quotes(ast.text(at.node)))),
-        Kind::Ident | Kind::Member => text_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Ident => text_of(view, value_of(view, at, read_module)?, read_module, depth),
+        Kind::Member => {
+            let value = value_of(view, at, read_module).or_else(|| class_constant(view, at))?;
+            text_of(view, value, read_module, depth)
+        }
         Kind::Call => formatted(view, at, read_module, depth).map(Cow::Owned),
         Kind::Binary => {
             let (left, right) = (ast.slot(at.node, Slot::Left)?, ast.slot(at.node, Slot::Right)?);
@@ -158,18 +166,46 @@ fn constant_texts(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: 
             _ => text_of(view, at, read_module, depth).is_some(),
         },
         Kind::Template => ast.children(at.node).all(|part| ast.kind(part) == Kind::StrPart || node(part)),
+        Kind::Call => {
+            let pure = view.language.definition().writing.pure_functions;
+            let named =
+                ast.slot(at.node, Slot::Callee).is_some_and(|callee| pure.contains(&ast.text(callee)));
+            named && ast.slots(at.node, Slot::Arg).all(node)
+        }
         Kind::Ident => {
             if let Some(value) = value_of(view, at, read_module) {
                 return constant_texts(view, value, read_module, depth);
             }
             let Some(function) = enclosing_function(ast, at.node) else { return false };
-            match reaching(ast, function, at.node) {
+            match reaching(view, ast, function, at.node) {
                 Reaching::Some(values) => !values.is_empty() && values.iter().all(|&value| node(value)),
                 _ => false,
             }
         }
         _ => text_of(view, at, read_module, depth).is_some(),
     }
+}
+
+/// What a constant of the class around holds: `self::NAME`, `this.NAME`.
+fn class_constant(view: &FileView<'_>, at: At) -> Option<At> {
+    let ast = view.ast(at.unit);
+    let (object, property) = (ast.slot(at.node, Slot::Object)?, ast.slot(at.node, Slot::Property)?);
+    let class = ast.ancestors(at.node).find(|&id| ast.kind(id) == Kind::Class)?;
+    let own = matches!(ast.text(object), "self" | "static" | "this")
+        || ast.slot(class, Slot::Name).is_some_and(|name| ast.node(name).hash == ast.node(object).hash);
+    let body = ast.slot(class, Slot::Body).filter(|_| own)?;
+    for declaration in ast.children(body).filter(|&id| ast.kind(id) == Kind::VarDecl) {
+        for assigned in ast.children(declaration).filter(|&id| ast.kind(id) == Kind::Assign) {
+            let Some(left) = ast.slot(assigned, Slot::Left) else { continue };
+            if ast.node(left).hash != ast.node(property).hash {
+                continue;
+            }
+            let words = ast.text.get(ast.range(declaration).start..ast.range(left).start).unwrap_or("");
+            let fixed = words.split_whitespace().any(|word| matches!(word, "const" | "final" | "readonly"));
+            return ast.slot(assigned, Slot::Right).filter(|_| fixed).map(|node| At { unit: at.unit, node });
+        }
+    }
+    None
 }
 
 /// What a name holds where it is used, if that is one assigned expression.
@@ -188,10 +224,10 @@ pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) ->
     loop {
         let root = scope.unwrap_or(Ast::ROOT);
         let reaching = if scope.is_some() && site == at.node {
-            reaching(ast, root, at.node)
+            reaching(view, ast, root, at.node)
         } else {
             // A function runs later than what stands around it: only a single write is sure.
-            single(ast, root, used.hash)
+            single(view, ast, root, used.hash)
         };
         match reaching {
             Reaching::Nothing => {}
@@ -214,7 +250,7 @@ pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) ->
         if unit as u32 == at.unit || content.ast.is_empty() || (!inside && unit as u32 > at.unit) {
             continue;
         }
-        match top_level(&content.ast, used.hash) {
+        match top_level(view, &content.ast, used.hash) {
             Reaching::Nothing => {}
             Reaching::Some(values) if !inside => found = Some((unit as u32, values)),
             Reaching::Some(values) if found.is_none() => found = Some((unit as u32, values)),
@@ -247,7 +283,7 @@ fn written_in_methods(ast: &Ast, name: u64) -> bool {
         let named = node.hash == name && matches!(node.kind, Kind::Ident);
         let target = if node.slot == Slot::Property { node.parent } else { id };
         named
-            && write(ast, target).is_some()
+            && write(ast, target, &[]).is_some()
             && enclosing_function(ast, id).is_some()
             && !ast.parent(ast.node(target).parent).is_some_and(|id| ast.kind(id) == Kind::VarDecl)
     })
@@ -298,7 +334,7 @@ pub(super) fn declared_in(view: &FileView<'_>, at: At) -> Option<At> {
                 || ast.kind(parent) != Kind::Assign
                 || ast.parent(parent).is_some_and(|parent| ast.kind(parent) == Kind::VarDecl)
         };
-        if writes(ast, function, node.hash).iter().any(declares) {
+        if writes(view, ast, function, node.hash).iter().any(declares) {
             return Some(At { unit: at.unit, node: function });
         }
         scope = enclosing_function(ast, function);
@@ -383,9 +419,9 @@ struct Write {
 
 /// The values that reach a use in the same function: the last write that is surely executed before, and those
 /// after it that may be.
-fn reaching(ast: &Ast, function: NodeId, site: NodeId) -> Reaching {
+fn reaching(view: &FileView<'_>, ast: &Ast, function: NodeId, site: NodeId) -> Reaching {
     let name = ast.node(site).hash;
-    let mut writes = writes(ast, function, name);
+    let mut writes = writes(view, ast, function, name);
     if writes.is_empty() {
         return Reaching::Nothing;
     }
@@ -475,8 +511,8 @@ fn covers(ast: &Ast, writes: &[Write], site: NodeId) -> bool {
 }
 
 /// The value of a name that is written exactly once in a scope.
-fn single(ast: &Ast, root: NodeId, name: u64) -> Reaching {
-    match writes(ast, root, name).as_slice() {
+fn single(view: &FileView<'_>, ast: &Ast, root: NodeId, name: u64) -> Reaching {
+    match writes(view, ast, root, name).as_slice() {
         [] => Reaching::Nothing,
         [Write { value: Some(value), .. }] => Reaching::Some(SmallVec::from_slice(&[*value])),
         _ => Reaching::Unclear,
@@ -484,15 +520,16 @@ fn single(ast: &Ast, root: NodeId, name: u64) -> Reaching {
 }
 
 /// Only statements of the top level count there: one walk over the units' roots and not over the file.
-fn top_level(ast: &Ast, name: u64) -> Reaching {
+fn top_level(view: &FileView<'_>, ast: &Ast, name: u64) -> Reaching {
     match ast.kind(Ast::ROOT) {
         Kind::Function | Kind::Class | Kind::Import => Reaching::Nothing,
-        _ => single(ast, Ast::ROOT, name),
+        _ => single(view, ast, Ast::ROOT, name),
     }
 }
 
 /// The writes to a name below a node, nested functions left out.
-fn writes(ast: &Ast, root: NodeId, name: u64) -> Vec<Write> {
+fn writes(view: &FileView<'_>, ast: &Ast, root: NodeId, name: u64) -> Vec<Write> {
+    let appends = view.language.definition().writing.appends;
     let mut found = Vec::new();
     let mut id = root;
     let end = root + ast.node(root).size;
@@ -504,7 +541,7 @@ fn writes(ast: &Ast, root: NodeId, name: u64) -> Vec<Write> {
         }
         if node.hash == name
             && matches!(node.kind, Kind::Ident | Kind::Shorthand)
-            && let Some(value) = write(ast, id)
+            && let Some(value) = write(ast, id, appends)
         {
             found.push(Write { node: id, value });
         }
@@ -514,7 +551,7 @@ fn writes(ast: &Ast, root: NodeId, name: u64) -> Vec<Write> {
 }
 
 /// Whether the name is written to here, and what is assigned.
-fn write(ast: &Ast, id: NodeId) -> Option<Option<NodeId>> {
+fn write(ast: &Ast, id: NodeId, appends: &[&str]) -> Option<Option<NodeId>> {
     let node = ast.node(id);
     let parent = node.parent;
     match (node.slot, ast.kind(parent)) {
@@ -525,6 +562,17 @@ fn write(ast: &Ast, id: NodeId) -> Option<Option<NodeId>> {
             Some(None)
         }
         (Slot::Name, Kind::Param) => Some(None),
+        // `a << b`, `a.concat(b)`: what is appended may be anything, unless it is a literal.
+        (Slot::Left, Kind::Binary) if appends.contains(&ast.operator(parent)) => {
+            let added = ast.slot(parent, Slot::Right)?;
+            (ast.kind(added) != Kind::Str).then_some(None)
+        }
+        (Slot::Object, Kind::Member) if !appends.is_empty() => {
+            let call = ast.parent(parent).filter(|&call| ast.kind(call) == Kind::Call)?;
+            let method = ast.slot(parent, Slot::Property)?;
+            let literal = ast.slots(call, Slot::Arg).all(|added| ast.kind(added) == Kind::Str);
+            (appends.contains(&ast.text(method)) && !literal).then_some(None)
+        }
         (_, Kind::Global | Kind::Delete | Kind::WithItem) => Some(None),
         (_, Kind::Unary)
             if matches!(ast.text(parent).trim_matches(|c| c != '+' && c != '-'), "++" | "--") =>
@@ -654,8 +702,7 @@ pub(super) fn annotation(ast: &Ast, id: NodeId) -> Option<Annotation> {
         for node in ast.subtree(scope.unwrap_or(Ast::ROOT)) {
             let elsewhere = ast.kind(node) == Kind::Param
                 && enclosing_function(ast, node).is_some_and(|own| !ast.subtree(own).contains(&id));
-            let declares =
-                matches!(ast.kind(node), Kind::Param | Kind::Assign | Kind::VarDecl | Kind::ForIn);
+            let declares = matches!(ast.kind(node), Kind::Param | Kind::Assign | Kind::VarDecl | Kind::ForIn);
             if !declares || elsewhere {
                 continue;
             }

@@ -210,7 +210,9 @@ impl<'t> Filler<'t> {
         let rest = self.rest;
         // Where comments also begin with slashes, `#[` begins an attribute.
         let attribute = rest.starts_with("#[") && writing.line_comments.contains(&"//");
-        let line = !attribute && writing.line_comments.iter().any(|open| rest.starts_with(open));
+        // A shell's comment begins a word: `$#` is none.
+        let begins = !writing.words || self.filled.text.chars().next_back().is_none_or(char::is_whitespace);
+        let line = !attribute && begins && writing.line_comments.iter().any(|open| rest.starts_with(open));
         let block = writing.block_comments.iter().find(|(open, _)| rest.starts_with(open));
         let end = match block {
             Some((open, close)) => {
@@ -225,11 +227,21 @@ impl<'t> Filler<'t> {
 
     /// A regular expression literal is copied as it is; `/.../` is understood later.
     fn regex(&mut self) -> bool {
-        if !self.language.is_script() || !self.rest.starts_with('/') {
+        if !self.language.definition().writing.regex_literals || !self.rest.starts_with('/') {
             return false;
         }
         if !self.before().is_none_or(|c| "(,=:[!&|?{};+".contains(c)) {
             return false;
+        }
+        let (opening, quotes) = self.language.definition().writing.interpolation;
+        let line = self.rest.lines().next().unwrap_or("");
+        if quotes.contains(&"/")
+            && opening.iter().any(|opening| line.contains(opening))
+            && line[1..].contains('/')
+        {
+            self.copy(1);
+            self.string_until("/");
+            return true;
         }
         let mut escaped = false;
         for (at, c) in self.rest.char_indices().skip(1) {
@@ -286,7 +298,8 @@ impl<'t> Filler<'t> {
             Some(quote) => (true, quote),
             None => (false, end),
         };
-        let opens = self.language.definition().writing.interpolation;
+        let (opening, quotes) = self.language.definition().writing.interpolation;
+        let interpolates = quotes.contains(&quote);
         loop {
             let Some(c) = self.rest.chars().next() else { return };
             if self.rest.starts_with(quote) {
@@ -302,13 +315,8 @@ impl<'t> Filler<'t> {
                     self.open.push(Open::Interpolation(end));
                     return;
                 }
-                '$' if end == "`" && two == "${" => {
+                _ if interpolates && opening.iter().any(|opening| self.rest.starts_with(opening)) => {
                     self.copy(2);
-                    self.open.push(Open::Interpolation(end));
-                    return;
-                }
-                '$' if !opens.is_empty() && quote != "'" && self.rest.starts_with(opens) => {
-                    self.copy(opens.len());
                     self.open.push(Open::Interpolation(end));
                     return;
                 }
@@ -399,6 +407,12 @@ impl<'t> Filler<'t> {
                 .is_some_and(|text| text.trim_end().ends_with("for"))
             && rest.trim_start().starts_with(')');
         let members = self.in_members();
+        if self.is_command(rest) {
+            self.filled.text.push('(');
+            self.hole(Hole::Ellipsis);
+            self.filled.text.push(')');
+            return true;
+        }
         self.hole(Hole::Ellipsis);
         // A name in a list of imports would be an alias of the next line.
         let in_imports = self.language == Language::Go
@@ -426,6 +440,17 @@ impl<'t> Filler<'t> {
         let after_name =
             self.filled.text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '}'));
         before_name || (after_name && rest.trim_start().starts_with([')', ',']))
+    }
+
+    /// `f ... { }`: the arguments of a call without parentheses that has a block.
+    fn is_command(&self, rest: &str) -> bool {
+        let written = &self.filled.text;
+        let name = written.trim_end_matches([' ', '\t']);
+        let after = rest.trim_start_matches([' ', '\t']);
+        self.language.definition().writing.commands
+            && name.len() < written.len()
+            && name.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '?' | '!'))
+            && (after.starts_with('{') || after.starts_with("do ") || after.starts_with("do\n"))
     }
 
     /// Whether the braces around hold pairs, or nothing but dots.

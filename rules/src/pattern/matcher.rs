@@ -17,7 +17,7 @@ use super::constant::{
     value_of,
 };
 use super::metavar_name;
-use super::statements::is_expression;
+use super::statements::{is_expression, is_last, is_statement};
 use super::types;
 use crate::analyze::{At, FileView, package_name};
 use crate::language::Language;
@@ -197,6 +197,9 @@ impl<'m> Matcher<'m> {
             let of_class = ast.parent(t.node).is_some_and(|parent| ast.kind(parent) == Kind::Class);
             return if of_class { Continue(()) } else { self.node(p, t, then) };
         }
+        if ast.kind(t.node) == Kind::Assign && !stands_for_itself(ast, t.node) {
+            return Continue(());
+        }
         let declared = self.shape_of(p) == Kind::Typed && is_declared(ast, t.node);
         let names_something = self.whole != Some(t) && (declared || !stands_for_itself(ast, t.node));
         let describes_names = matches!(
@@ -334,6 +337,9 @@ impl<'m> Matcher<'m> {
 
     fn hole(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
         let pattern = self.pattern;
+        if self.kind(t) == Kind::StrPart && super::compile::is_interpolated(&pattern.ast, p) {
+            return Continue(());
+        }
         match pattern.hole(p) {
             PatternHole::Metavar(name) | PatternHole::Metavars(name) => {
                 self.bind(name, Binding::Node(t), then)
@@ -342,8 +348,9 @@ impl<'m> Matcher<'m> {
                 if wanted.contains('$') {
                     if types::is_typed(self.view.language) {
                         let Some(parts) = types::described(self.view, t, wanted) else { return Continue(()) };
-                        return self
-                            .bind_parts(&parts, &mut |matcher| matcher.bind(name, Binding::Node(t), &mut *then));
+                        return self.bind_parts(&parts, &mut |matcher| {
+                            matcher.bind(name, Binding::Node(t), &mut *then)
+                        });
                     }
                     let Some((metavar, ty)) = self.described_type(t, wanted) else {
                         if self.has_described_type(t, wanted) {
@@ -465,9 +472,14 @@ impl<'m> Matcher<'m> {
                         && (self.view.names.qualified(ast, t.node).as_deref() == Some(full)
                             || self.view.names.by_package(ast, t.node).as_deref() == Some(full))
             }
-            Kind::Call => self.view.names.qualified(ast, t.node).as_deref() == Some(full),
+            Kind::Call => self.is_full_name(ast, t.node, full),
             _ => false,
         }
+    }
+
+    fn is_full_name(&self, ast: &Ast, id: NodeId, full: &str) -> bool {
+        let qualified = self.view.names.qualified(ast, id);
+        qualified.is_some_and(|name| self.pattern.language.same_name(&name, full))
     }
 
     /// Names are equal, also where one of them is a key in quotes or a shorthand.
@@ -484,7 +496,14 @@ impl<'m> Matcher<'m> {
         if node.kind == wanted.kind {
             let same =
                 || number(self.pattern.ast.text(p)).is_some_and(|own| number(self.view.text(t)) == Some(own));
-            return node.hash == wanted.hash || (node.kind == Kind::Num && same());
+            let regex = || {
+                let target = self.view.text(t);
+                let own = self.pattern.ast.text(p);
+                own.ends_with('/') && target.rfind('/').and_then(|end| target.get(..=end)) == Some(own)
+            };
+            return node.hash == wanted.hash
+                || (node.kind == Kind::Num && same())
+                || (node.kind == Kind::Regex && regex());
         }
         if wanted.kind == Kind::Str && node.slot == Slot::Key && node.kind == Kind::Ident {
             return node.hash == wanted.hash;
@@ -514,6 +533,10 @@ impl<'m> Matcher<'m> {
         if matches!(hole, PatternHole::AnyRegex | PatternHole::RegexMetavar(_)) {
             let flags = |text: &str| text.rsplit('/').next().unwrap_or("").to_owned();
             let wanted = flags(pattern.ast.text(p));
+            let template = self.kind(t) == Kind::Template && self.view.text(t).starts_with('/');
+            if template && matches!(hole, PatternHole::AnyRegex) {
+                return then(self);
+            }
             if self.kind(t) != Kind::Regex || (!wanted.is_empty() && wanted != flags(self.view.text(t))) {
                 return Continue(());
             }
@@ -525,7 +548,9 @@ impl<'m> Matcher<'m> {
         if matches!(hole, PatternHole::AnyTemplate) {
             let own = pattern.ast.text(p);
             let template = match self.kind(t) {
-                Kind::Template => true,
+                Kind::Template => {
+                    !self.pattern.language.definition().writing.words || self.view.text(t).starts_with('"')
+                }
                 Kind::Str => super::compile::interpolates(self.view.text(t)) || own.starts_with('`'),
                 _ => false,
             };
@@ -692,6 +717,7 @@ impl<'m> Matcher<'m> {
                 let own = pattern.ast.parent(p).is_some_and(|parent| self.shape_of(parent) == Kind::VarDecl);
                 own || !declares(&pattern.ast, p) || declares(ast, t.node)
             }
+            Kind::VarDecl if !pattern.language.is_script() => true,
             Kind::VarDecl => same_declarator(pattern.ast.text(p), ast.text(t.node), self.settings.let_is_var),
             Kind::Function => {
                 (!is_async(&pattern.ast, p) || is_async(ast, t.node))
@@ -703,11 +729,24 @@ impl<'m> Matcher<'m> {
                     && is_arrow(&pattern.ast, p) == is_arrow(ast, t.node)
             }
             Kind::Type => wanted.hash == node.hash,
+            Kind::Template => {
+                let (own, other) = (pattern.ast.text(p), ast.text(t.node));
+                let words = pattern.language.definition().writing.words;
+                own.starts_with('/') == other.starts_with('/')
+                    && (!words || own.starts_with('"') == other.starts_with('"'))
+            }
             Kind::Global => first_word(pattern.ast.text(p)) == first_word(ast.text(t.node)),
             _ => true,
         };
         if !same {
             return Continue(());
+        }
+        if wanted.kind == Kind::Call && self.calls_another(p, t) {
+            return Continue(());
+        }
+        let words = pattern.language.definition().writing.words;
+        if words && wanted.kind == Kind::Call {
+            return self.command(p, t, then);
         }
         if wanted.kind == Kind::For && self.any_header(p) {
             return self.loop_body(p, t, then);
@@ -719,6 +758,14 @@ impl<'m> Matcher<'m> {
             let ts: SmallVec<[At; 4]> = ts.iter().map(|&node| At { unit: t.unit, node }).collect();
             let dots = ps.iter().any(|&part| self.is_dots(part));
             match ast.operator(t.node) {
+                // `a | b` describes how a longer pipeline begins.
+                "|" | "|&" if words => {
+                    let longest = if dots { ts.len() } else { ts.len().min(ps.len()) };
+                    for length in ps.len().min(longest)..=longest {
+                        self.ordered(&ps, &ts[..length], then)?;
+                    }
+                    return Continue(());
+                }
                 "&" | "|" | "^" => return self.any_order(&ps, &ts, true, then),
                 "&&" | "||" | "and" | "or" if self.settings.commutative_boolop => {
                     return self.any_order(&ps, &ts, true, then);
@@ -733,6 +780,52 @@ impl<'m> Matcher<'m> {
             return self.mirrored(p, t, then);
         }
         Continue(())
+    }
+
+    /// Whether the pattern can match the node, by what is quickly seen.
+    pub fn may_match(&self, t: At) -> bool {
+        let Root::Node(root) = self.pattern.root else { return true };
+        if self.shape_of(root) != Kind::Call || self.settings.symbolic_propagation {
+            return true;
+        }
+        match self.kind(t) {
+            Kind::Call => !self.calls_another(root, t),
+            Kind::Ident | Kind::Member => self.pattern.language.definition().writing.commands,
+            _ => false,
+        }
+    }
+
+    /// Whether a call plainly is of another name. Asked before anything else: a rule may look for hundreds of calls
+    /// around every expression.
+    fn calls_another(&self, p: NodeId, t: At) -> bool {
+        let (own, ast) = (&self.pattern.ast, self.target(t));
+        let (Some(wanted), Some(given)) = (own.slot(p, Slot::Callee), ast.slot(t.node, Slot::Callee)) else {
+            return false;
+        };
+        let named = |ast: &Ast, id: NodeId| (ast.kind(id) == Kind::Ident).then(|| ast.node(id).hash);
+        match (own.kind(wanted), ast.kind(given)) {
+            (Kind::Member, Kind::Member) => {
+                let method = |ast: &Ast, id| named(ast, ast.slot(id, Slot::Property)?);
+                matches!((method(own, wanted), method(ast, given)), (Some(a), Some(b)) if a != b)
+            }
+            (Kind::Ident, Kind::Ident) => {
+                own.node(wanted).hash != ast.node(given).hash
+                    && self.view.names.full(ast.node(given).hash).is_none()
+                    && !self.settings.symbolic_propagation
+            }
+            _ => false,
+        }
+    }
+
+    /// A command: its words in order, the first one included.
+    fn command(&mut self, p: NodeId, t: At, then: Then<'_, 'm>) -> Flow {
+        let is_word = |slot| matches!(slot, Slot::Callee | Slot::Arg);
+        let own = &self.pattern.ast;
+        let ast = self.target(t);
+        let wanted: Chain = own.children(p).filter(|&child| is_word(own.node(child).slot)).collect();
+        let given = ast.children(t.node).filter(|&child| is_word(ast.node(child).slot));
+        let given: SmallVec<[At; 4]> = given.map(|node| At { unit: t.unit, node }).collect();
+        self.ordered(&wanted, &given, then)
     }
 
     /// `for (...)`.
@@ -835,13 +928,6 @@ impl<'m> Matcher<'m> {
                 };
                 self.node(key, t, &mut |matcher| matcher.node(value, t, then))
             }
-            // What a function of Rust ends with is what it returns.
-            (Kind::Return, _) if pattern.language == Language::Rust && is_last(ast, t.node) => {
-                match pattern.ast.slot(p, Slot::Value) {
-                    Some(value) => self.node(value, t, then),
-                    None => Continue(()),
-                }
-            }
             // `(T *) malloc(n)` is what is called, cast.
             (Kind::Call, Kind::Other) if matches!(pattern.language, Language::C | Language::Cpp) => {
                 match (ast.slot(t.node, Slot::Type), ast.slot(t.node, Slot::Value)) {
@@ -850,6 +936,27 @@ impl<'m> Matcher<'m> {
                 }
             }
             (Kind::Member, Kind::Type) => self.without_arguments(p, t, then),
+            // `f` alone is a call.
+            (Kind::Call, Kind::Ident | Kind::Member)
+                if pattern.language.definition().writing.commands && is_statement(ast, t.node) =>
+            {
+                let wanted: Chain = pattern.ast.slots(p, Slot::Arg).collect();
+                let (Some(callee), None) =
+                    (pattern.ast.slot(p, Slot::Callee), pattern.ast.slot(p, Slot::Body))
+                else {
+                    return Continue(());
+                };
+                self.node(callee, t, &mut |matcher| matcher.ordered(&wanted, &[], then))
+            }
+            // The last expression of a function is what it returns.
+            (Kind::Return, kind)
+                if pattern.language.definition().writing.implicit_returns
+                    && is_expression(kind)
+                    && is_last(ast, t.node) =>
+            {
+                let wanted: Chain = pattern.ast.slots(p, Slot::Value).collect();
+                self.ordered(&wanted, &[t], then)
+            }
             (Kind::Member, _) => self.when_require(p, t, then),
             (Kind::VarDecl, Kind::Export) | (Kind::Function | Kind::Class, Kind::Export) => {
                 let Some(value) = ast.slot(t.node, Slot::Value) else { return Continue(()) };
@@ -879,36 +986,12 @@ impl<'m> Matcher<'m> {
             let same = pattern.dotted.get(&object).is_some_and(|dotted| dotted == module);
             return if same { self.node(property, t, then) } else { Continue(()) };
         }
-        if hash_text(last) != pattern.ast.node(property).hash || self.shape_of(object) != Kind::Metavar {
+        if pattern.language.name_hash(last) != pattern.ast.node(property).hash
+            || self.shape_of(object) != Kind::Metavar
+        {
             return Continue(());
         }
         self.node(object, t, then)
-    }
-}
-
-/// Whether a function ends with this expression, perhaps in one of several branches.
-fn is_last(ast: &Ast, id: NodeId) -> bool {
-    if !is_expression(ast.kind(id)) {
-        return false;
-    }
-    let mut id = id;
-    loop {
-        let node = ast.node(id);
-        let parent = node.parent;
-        if parent == id {
-            return false;
-        }
-        let last = match (ast.kind(parent), node.slot) {
-            (Kind::Function, Slot::Body) => return true,
-            (Kind::If, Slot::Then | Slot::Else) | (Kind::Case, Slot::Body) => true,
-            (Kind::Switch, slot) => slot != Slot::Value,
-            (Kind::Block, _) => id + node.size == parent + ast.node(parent).size,
-            _ => false,
-        };
-        if !last {
-            return false;
-        }
-        id = parent;
     }
 }
 
@@ -940,6 +1023,10 @@ pub(crate) fn stands_for_itself(ast: &Ast, id: NodeId) -> bool {
         Slot::Name | Slot::Key | Slot::Param => matches!(node.kind, Kind::Ident | Kind::Param),
         // `int x;`
         Slot::Left => node.kind == Kind::Ident && ast.kind(node.parent) == Kind::VarDecl,
+        // A modifier.
+        Slot::Decorator => node.kind == Kind::Other,
+        // `IFS=, read a` sets it for one command.
+        Slot::Init => node.kind == Kind::Assign && ast.kind(node.parent) == Kind::Call,
         _ => false,
     };
     let box_only = matches!(

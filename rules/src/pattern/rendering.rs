@@ -83,7 +83,7 @@ impl<'t> Renderer<'t> {
         let first = writing.first_frame.and_then(|first| first(self.text));
         let complete = self.text.trim_end().ends_with(['}', ';']);
         let fits_text = |frame: &Frame| !(complete && frame.completion.contains('}'));
-        let frames = first.into_iter().chain(writing.frames.iter().copied().filter(fits_text));
+        let frames = first.into_iter().chain(writing.frames.iter().copied()).filter(fits_text);
         let mut line = None;
         let mut rejected = Vec::new();
         for frame in frames {

@@ -87,9 +87,12 @@ impl<'m> Matcher<'m> {
             (_, Slot::Decorator) if self.settings.decorators_order_matters => {
                 self.decorators_in_order(wanted, given, then)
             }
-            (_, Slot::Decorator) | (Kind::Class, Slot::Super | Slot::Interface) => {
-                self.any_order(wanted, given, true, then)
+            (_, Slot::Decorator) => {
+                let wanted: SmallVec<[NodeId; 4]> =
+                    wanted.iter().copied().filter(|&p| !self.is_implied(p, given)).collect();
+                self.any_order(&wanted, given, true, then)
             }
+            (Kind::Class, Slot::Super | Slot::Interface) => self.any_order(wanted, given, true, then),
             (Kind::Object, _) if !wanted.is_empty() && wanted.iter().all(|&p| self.is_positional(p)) => {
                 self.ordered(wanted, given, then)
             }
@@ -115,6 +118,18 @@ impl<'m> Matcher<'m> {
             (Kind::Block | Kind::Module, _) if members => self.any_order(wanted, given, true, then),
             (Kind::Block | Kind::Module, _) => self.block(wanted, given, then),
             (Kind::Case, Slot::Body | Slot::None) => self.block(wanted, given, then),
+            // `def f; end`
+            (_, Slot::Body | Slot::Then)
+                if given.is_empty() && self.pattern.language.definition().writing.implicit_returns =>
+            {
+                let [p] = wanted.as_slice() else { return Continue(()) };
+                let statements: SmallVec<[NodeId; 4]> = self.pattern.ast.children(*p).collect();
+                let is_block = self.shape_of(*p) == Kind::Block;
+                match is_block && kind != Kind::Call {
+                    true => self.block(&statements, &[], then),
+                    false => Continue(()),
+                }
+            }
             (_, Slot::Body | Slot::Then | Slot::Else | Slot::Finally) if kind != Kind::Ternary => {
                 self.body(kind, wanted, given, then)
             }
@@ -149,6 +164,13 @@ impl<'m> Matcher<'m> {
             self.shape_of(p),
             Kind::Pair | Kind::Shorthand | Kind::Spread | Kind::Function | Kind::Keyword
         ) && !(self.shape_of(p) == Kind::Metavar && self.pattern.language.is_script())
+    }
+
+    /// Whether a modifier need not be written, and no other of its kind is.
+    fn is_implied(&self, p: NodeId, given: &[At]) -> bool {
+        let pattern = self.pattern;
+        pattern.language.definition().writing.implied.contains(&pattern.ast.text(p))
+            && !given.iter().any(|t| self.target(*t).node(t.node).raw == pattern.ast.node(p).raw)
     }
 
     /// In order; dots skip any number.
@@ -409,6 +431,12 @@ fn may_be_left_out(kind: Kind, slot: Slot) -> bool {
         (kind, slot),
         (_, Slot::Type | Slot::Decorator)
             | (Kind::If, Slot::Else)
+            // What an expansion does to its variable.
+            | (Kind::Unary, Slot::None)
+            // What a shell sets for one command.
+            | (Kind::Call, Slot::Init)
+            // The block of a call.
+            | (Kind::Call, Slot::Body)
             | (Kind::Param, Slot::Value)
             | (Kind::Class, Slot::Super | Slot::Interface)
             | (Kind::Try, Slot::Init)

@@ -38,6 +38,14 @@ pub(crate) fn statements_of(ast: &Ast, unit: u32, id: NodeId) -> Option<Statemen
             .filter(|&child| ast.node(child).slot != Slot::Value)
             .map(|node| At { unit, node })
             .collect(),
+        // Shells have no block between `then` and `fi`.
+        Kind::If => {
+            let then: Statements = ast.slots(id, Slot::Then).map(|node| At { unit, node }).collect();
+            if then.len() < 2 {
+                return None;
+            }
+            then
+        }
         _ => return None,
     };
     Some(list)
@@ -222,6 +230,65 @@ struct Run {
 /// The expressions below a statement.
 fn inner_expressions(ast: &Ast, id: NodeId) -> SmallVec<[NodeId; 16]> {
     ast.subtree(id).skip(1).filter(|&node| stands_for_itself(ast, node)).collect()
+}
+
+/// Whether a node is a statement of its own.
+pub(super) fn is_statement(ast: &Ast, id: NodeId) -> bool {
+    let node = ast.node(id);
+    let Some(parent) = ast.parent(id) else { return true };
+    match ast.kind(parent) {
+        Kind::Module | Kind::Block | Kind::Finally => true,
+        Kind::If | Kind::While | Kind::Case => matches!(node.slot, Slot::Then | Slot::Else | Slot::Body),
+        _ => false,
+    }
+}
+
+/// Whether the value of an expression is that of the function around it, by being its last.
+pub(super) fn is_last(ast: &Ast, id: NodeId) -> bool {
+    let mut id = id;
+    while let Some(parent) = ast.parent(id) {
+        let slot = ast.node(id).slot;
+        match ast.kind(parent) {
+            Kind::Function => return slot == Slot::Body,
+            Kind::Block => {
+                // After handlers the block has the value of what comes before them; `ensure` has the last word.
+                let ends = |child: NodeId| matches!(ast.kind(child), Kind::Catch | Kind::Finally);
+                let finally = ast.children(parent).find(|&child| ast.kind(child) == Kind::Finally);
+                let last = ast.children(parent).filter(|&child| !ends(child)).last();
+                let own = ast.kind(id);
+                let ok = match finally {
+                    Some(finally) => finally == id,
+                    None => own == Kind::Catch || last == Some(id),
+                };
+                if !ok {
+                    return false;
+                }
+            }
+            Kind::Finally => {
+                if ast.children(parent).last() != Some(id) {
+                    return false;
+                }
+            }
+            Kind::If => {
+                if !matches!(slot, Slot::Then | Slot::Else) {
+                    return false;
+                }
+            }
+            Kind::Catch | Kind::Case => {
+                if slot != Slot::Body {
+                    return false;
+                }
+            }
+            Kind::Switch => {
+                if slot == Slot::Value {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+        id = parent;
+    }
+    false
 }
 
 /// Whether code of this kind has a value.

@@ -148,3 +148,5 @@ fn options_change_what_a_pattern_describes() {
     assert!(lines("a and b", Python, code).is_empty());
     assert_eq!(lines_with(&commutative, "a and b", Python, code), [4]);
 }
+
+mod web;

@@ -29,12 +29,13 @@ pub(crate) struct Index {
     anything: Vec<LeafRef>,
     /// Rules whose candidates come from regular expressions.
     pub text: Vec<u32>,
+    language: Option<Language>,
 }
 
 impl Index {
     /// The table of the rules that read `language`.
     pub fn new(rules: &[CompiledRule], language: Language) -> Index {
-        let mut index = Index::default();
+        let mut index = Index { language: Some(language), ..Index::default() };
         for (rule, compiled) in rules.iter().enumerate() {
             if compiled.text || !compiled.rule.languages.contains(&language) {
                 continue;
@@ -60,7 +61,10 @@ impl Index {
     }
 
     fn add(&mut self, pattern: &Pattern, leaf: LeafRef) {
+        let returns = pattern.language.definition().writing.implicit_returns;
         match anchor(pattern) {
+            // Any expression may be the last one.
+            Anchor::Kind(Kind::Return) if returns => self.anything.push(leaf),
             Anchor::Anything => self.anything.push(leaf),
             Anchor::Kind(kind) => self.unnamed.entry(kind).or_default().push(leaf),
             Anchor::Named(kind, name) => self.named.entry((kind, name)).or_default().push(leaf),
@@ -79,17 +83,24 @@ impl Index {
         match kind {
             Kind::Call | Kind::New => {
                 if let Some(callee) = ast.slot(id, Slot::Callee) {
-                    name_keys(ast, callee, names, &mut keys);
+                    self.name_keys(ast, callee, names, &mut keys);
+                    if ast.kind(callee) == Kind::Str {
+                        keys.push(ast.node(callee).hash);
+                    }
                 }
             }
             Kind::Ident => {
-                name_keys(ast, id, names, &mut keys);
+                self.name_keys(ast, id, names, &mut keys);
                 kinds.push(Kind::Member);
+                kinds.extend(self.commands().then_some(Kind::Call));
             }
-            Kind::Member => name_keys(ast, id, names, &mut keys),
+            Kind::Member => {
+                self.name_keys(ast, id, names, &mut keys);
+                kinds.extend(self.commands().then_some(Kind::Call));
+            }
             Kind::Assign => {
                 if let Some(left) = ast.slot(id, Slot::Left) {
-                    name_keys(ast, left, names, &mut keys);
+                    self.name_keys(ast, left, names, &mut keys);
                 }
                 if ast.slot(id, Slot::Right).is_some_and(|right| ast.kind(right) == Kind::Function) {
                     kinds.push(Kind::Function);
@@ -118,37 +129,46 @@ impl Index {
     }
 }
 
-/// The last name of `a.b.c`, and that of what an import makes it stand for.
-fn name_keys(ast: &Ast, id: NodeId, names: &Names, out: &mut SmallVec<[u64; 2]>) {
-    match ast.kind(id) {
-        Kind::Ident => {
-            let hash = ast.node(id).hash;
-            out.push(hash);
-            if let Some(full) = names.full(hash) {
-                let last = hash_text(full.rsplit('.').next().unwrap_or(full));
-                if last != hash {
-                    out.push(last);
+impl Index {
+    /// Whether a name alone can be a call.
+    fn commands(&self) -> bool {
+        self.language.is_some_and(|language| language.definition().writing.commands)
+    }
+
+    /// The last name of `a.b.c`, and that of what an import makes it stand for.
+    fn name_keys(&self, ast: &Ast, id: NodeId, names: &Names, out: &mut SmallVec<[u64; 2]>) {
+        match ast.kind(id) {
+            Kind::Ident => {
+                let hash = ast.node(id).hash;
+                out.push(hash);
+                if let Some(full) = names.full(hash) {
+                    let last = full.rsplit('.').next().unwrap_or(full);
+                    let last =
+                        self.language.map_or_else(|| hash_text(last), |language| language.name_hash(last));
+                    if last != hash {
+                        out.push(last);
+                    }
                 }
             }
-        }
-        Kind::Member => {
-            if let Some(property) = ast.slot(id, Slot::Property) {
-                out.push(ast.node(property).hash);
+            Kind::Member => {
+                if let Some(property) = ast.slot(id, Slot::Property) {
+                    out.push(ast.node(property).hash);
+                }
             }
-        }
-        // `List<String>`
-        Kind::Type => {
-            if let Some(name) = ast.slot(id, Slot::Value) {
-                name_keys(ast, name, names, out);
+            // `List<String>`
+            Kind::Type => {
+                if let Some(name) = ast.slot(id, Slot::Value) {
+                    self.name_keys(ast, name, names, out);
+                }
             }
-        }
-        Kind::Call => {
-            // `require("m")(…)`
-            if let Some(module) = crate::analyze::required_module(ast, id) {
-                out.push(hash_text(module.rsplit('.').next().unwrap_or(&module)));
+            Kind::Call => {
+                // `require("m")(…)`
+                if let Some(module) = crate::analyze::required_module(ast, id) {
+                    out.push(hash_text(module.rsplit('.').next().unwrap_or(&module)));
+                }
             }
+            _ => {}
         }
-        _ => {}
     }
 }
 
@@ -196,6 +216,7 @@ fn anchor_of(pattern: &Pattern, id: NodeId) -> Anchor {
         Kind::Str | Kind::Num | Kind::Bool | Kind::Null | Kind::Shorthand => Anchor::Anything,
         Kind::Call | Kind::New => match ast.slot(id, Slot::Callee) {
             Some(callee) if ends_in_dots(ast, callee) => Anchor::Anything,
+            Some(callee) if ast.kind(callee) == Kind::Str => Anchor::Named(kind, ast.node(callee).hash),
             callee => named(callee),
         },
         Kind::Member if ends_in_dots(ast, id) => Anchor::Anything,

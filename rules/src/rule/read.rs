@@ -132,7 +132,8 @@ fn read_rule(
     let fix_regex = note(yaml.get("fix-regex").map(read_fix_regex).transpose(), problems)?;
     let paths = note(yaml.get("paths").map(read_paths).transpose(), problems)?.unwrap_or_default();
     let (languages, regex_only) = languages?;
-    let (settings, taint_options, text_options) = options?;
+    let has_options = options.is_some();
+    let (settings, taint_options, text_options) = options.unwrap_or_default();
     let mut reader = FormulaReader::new(languages.clone(), regex_only, text_options, &file.text);
     reader.newer = yaml.get("match").is_some() || yaml.get("taint").is_some();
     let mode = read_mode(yaml, &mut reader);
@@ -143,6 +144,9 @@ fn read_rule(
         Err(problem) if !is_news(&problem) => None,
         mode => note(mode, problems),
     };
+    if !has_options {
+        return None;
+    }
     let (id, severity, message, metadata, mut mode) = (id?, severity?, message?, metadata?, mode?);
     if let Mode::Taint(spec) = &mut mode {
         spec.options = taint_options;

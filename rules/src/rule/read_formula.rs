@@ -149,7 +149,9 @@ impl FormulaReader<'_> {
                         let read = match key.text() {
                             Some(name) if FORMULA_KEYS.contains(&name) => self.add(&mut inner, name, value),
                             // Only the newer syntax writes it; the older one has no way to.
-                            Some("as") if self.newer => self.new_name(value).map(|name| inner.names.push(name)),
+                            Some("as") if self.newer => {
+                                self.new_name(value).map(|name| inner.names.push(name))
+                            }
                             name => problem(key, format!("unsupported key `{}`", name.unwrap_or("?"))),
                         };
                         note(read, &mut self.problems);
@@ -224,7 +226,9 @@ impl FormulaReader<'_> {
         let Value::Scalar { text, .. } = &value.value else {
             return problem(value, "a regular expression must be a text");
         };
-        match RegexFormula::new(text) {
+        // A block of YAML ends with its line, and code that a pattern describes ends before that.
+        let line = text.strip_suffix('\n').map(|text| format!("{text}(?:\\n|\\z)"));
+        match RegexFormula::new(line.as_deref().unwrap_or(text)) {
             Ok(formula) => {
                 formula.names.iter().for_each(|name| self.name(name.clone()));
                 Ok(Formula::Regex(formula))

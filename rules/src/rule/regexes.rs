@@ -149,7 +149,26 @@ fn expand(replacement: &str, text: &str, groups: &[Group], out: &mut String) {
 
 /// From the dialect in which rules are written (PCRE, Python) to ours, where the two only differ in spelling.
 fn translate(text: &str) -> String {
-    once(&text.replace("\\Z", "\\z"))
+    once(&respelled(text))
+}
+
+fn respelled(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('Z') => out.push_str("\\z"),
+            // Here they would be the borders of a word.
+            Some(angle @ ('<' | '>')) => out.push(angle),
+            Some(other) => out.extend(['\\', other]),
+            None => out.push('\\'),
+        }
+    }
+    out
 }
 
 /// PCRE allows to repeat a look-around, which then holds as if it stood once.
@@ -212,6 +231,11 @@ mod tests {
     fn groups_are_replaced() {
         let pattern = Pattern::new("md(\\d)").unwrap();
         assert_eq!(pattern.replace("md5 md4", "sha\\1", Some(1)), "sha5 md4");
+    }
+
+    #[test]
+    fn a_needless_backslash_is_none() {
+        assert_eq!(Pattern::new("a\\-\\>b").unwrap().find_all("a->b").len(), 1);
     }
 
     #[test]

@@ -36,6 +36,8 @@ struct Frame {
     alone: bool,
     /// [`Role::Words`]: what the words between its children become.
     words: Option<Kind>,
+    /// [`Role::Tokens`].
+    tokens: bool,
     /// [`Role::Merge`]: the last child has no node of its own.
     merge: bool,
     /// [`Role::MethodCall`]: the member that the receiver and the method belong to, while it is open.
@@ -108,6 +110,14 @@ impl Builder {
                 self.hash_leaf(id);
                 return false;
             }
+            if frame.tokens && !node.is_named() {
+                let range = node.byte_range();
+                let text = &self.ast.text[range.start - self.base..range.end - self.base];
+                let known = &mut self.ast.nodes[frame.id as usize].hash;
+                // The same token again says nothing new: `a | b | c`.
+                *known |= hash_text(text);
+                return false;
+            }
             let is_word = matches!(role, Role::Word(_)) && slot != Slot::Ignored;
             let ignored = (!node.is_named() && !is_word) || node.is_missing() || slot == Slot::Ignored;
             if ignored || role == Role::Skip || (frame.first_only && frame.position > 0) {
@@ -174,7 +184,16 @@ impl Builder {
             }
             (Role::Leaf(kind) | Role::Word(kind), _) => {
                 let id = self.push(&node, kind, slot, parent);
+                if slot == Slot::Callee
+                    && self.open.last().is_some_and(|frame| table.is_macro_call(frame.raw))
+                    && self.ast.text[self.ast.range(id).end..].starts_with('!')
+                {
+                    self.ast.nodes[id as usize].end += 1;
+                }
                 self.hash_leaf(id);
+                if table.any_case(raw) {
+                    self.fold_case(id);
+                }
                 false
             }
             (Role::Name, _) => {
@@ -185,12 +204,6 @@ impl Builder {
                     _ => Kind::Ident,
                 };
                 let id = self.push(&node, kind, slot, parent);
-                if slot == Slot::Callee
-                    && self.open.last().is_some_and(|frame| table.is_macro_call(frame.raw))
-                    && self.ast.text[self.ast.range(id).end..].starts_with('!')
-                {
-                    self.ast.nodes[id as usize].end += 1;
-                }
                 self.hash_leaf(id);
                 false
             }
@@ -200,17 +213,53 @@ impl Builder {
                 true
             }
             (
-                Role::Node(_) | Role::MethodCall | Role::KeywordCall | Role::Boxed(..) | Role::Statements(_),
+                Role::Node(_)
+                | Role::MethodCall
+                | Role::KeywordCall
+                | Role::Boxed(..)
+                | Role::Tokens(_)
+                | Role::Quoted(_)
+                | Role::Statements(_),
                 _,
             ) if self.open.len() >= MAX_DEPTH => {
                 self.push(&node, Kind::Opaque, slot, parent);
                 false
             }
             (Role::MethodCall, _) => {
+                if !has_arguments(&node, table) {
+                    let id = self.push(&node, Kind::Member, slot, parent);
+                    self.open(raw, id, true);
+                    return true;
+                }
                 let id = self.push(&node, Kind::Call, slot, parent);
                 let member = self.callee(&node, id, table);
                 let frame = self.open(raw, id, true);
-                (frame.member, frame.is_call) = (member, true);
+                (frame.member, frame.is_call) = (member, member.is_none());
+                true
+            }
+            (Role::Symbol, _) => {
+                if slot == Slot::Key {
+                    let id = self.push(&node, Kind::Ident, slot, parent);
+                    self.ast.nodes[id as usize].start += u32::from(self.ast.text(id).starts_with(':'));
+                    self.hash_leaf(id);
+                    return false;
+                }
+                let id = self.push(&node, Kind::Other, slot, parent);
+                let name = self.push(&node, Kind::Ident, Slot::Name, Some(id));
+                self.ast.nodes[id as usize].size = 2;
+                let colon = u32::from(self.ast.text(name).starts_with(':'));
+                self.ast.nodes[name as usize].start += colon;
+                self.hash_leaf(name);
+                false
+            }
+            (Role::Tokens(kind), _) => {
+                let id = self.push(&node, kind, slot, parent);
+                self.open(raw, id, true).tokens = true;
+                true
+            }
+            (Role::Quoted(kind), _) => {
+                let id = self.push(&node, kind, slot, parent);
+                self.open(raw, id, true);
                 true
             }
             (Role::KeywordCall, _) => {
@@ -218,6 +267,7 @@ impl Builder {
                 if let Some(word) = node.child(0).filter(|word| !word.is_named()) {
                     let callee = self.push(&word, Kind::Ident, Slot::Callee, Some(id));
                     self.hash_leaf(callee);
+                    self.fold_case(callee);
                 }
                 self.open(raw, id, true);
                 true
@@ -293,6 +343,11 @@ impl Builder {
             Kind::Call => self.close_call(id),
             Kind::Unary | Kind::AugAssign => self.close_operation(id),
             Kind::Param => self.close_parameters(id),
+            Kind::Regex => self.close_quoted(id),
+            // `a+=b` where it is spelled like `a=b`.
+            Kind::Assign if self.ast.node(id).hash == hash_text("+=") => {
+                self.ast.nodes[id as usize].kind = Kind::AugAssign;
+            }
             Kind::Assign => self.close_declarator(id),
             Kind::Type => self.close_type(id),
             _ => {}
@@ -344,9 +399,17 @@ impl Builder {
         }
     }
 
-    /// The grammar of JavaScript reads `await (e)` as a call.
+    /// A pair among arguments is a keyword. The grammar of JavaScript reads `await (e)` as a call.
     fn close_call(&mut self, id: NodeId) {
         self.close_trailing(id);
+        let pairs: Vec<NodeId> =
+            self.ast.slots(id, Slot::Arg).filter(|&child| self.ast.kind(child) == Kind::Pair).collect();
+        for pair in pairs {
+            self.ast.nodes[pair as usize].kind = Kind::Keyword;
+            if let Some(key) = self.ast.slot(pair, Slot::Key) {
+                self.ast.nodes[key as usize].slot = Slot::Name;
+            }
+        }
         let callee = id as usize + 1;
         let Some(node) = self.ast.nodes.get(callee) else { return };
         if node.kind != Kind::Ident || node.slot != Slot::Callee || self.ast.text(id + 1) != "await" {
@@ -463,6 +526,17 @@ impl Builder {
         }
     }
 
+    /// A literal in which something is interpolated is a template.
+    fn close_quoted(&mut self, id: NodeId) {
+        if self.ast.children(id).any(|child| self.ast.kind(child) != Kind::StrPart) {
+            self.ast.nodes[id as usize].kind = Kind::Template;
+            return;
+        }
+        self.ast.nodes.truncate(id as usize + 1);
+        self.ast.nodes[id as usize].size = 1;
+        self.hash_leaf(id);
+    }
+
     fn hash_leaf(&mut self, id: NodeId) {
         let text = self.ast.text(id);
         let hash = match self.ast.kind(id) {
@@ -474,6 +548,13 @@ impl Builder {
             _ => hash_text(text),
         };
         self.ast.nodes[id as usize].hash = hash;
+    }
+
+    fn fold_case(&mut self, id: NodeId) {
+        let text = self.ast.text(id);
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            self.ast.nodes[id as usize].hash = hash_text(&text.to_ascii_lowercase());
+        }
     }
 
     fn push(
@@ -507,6 +588,7 @@ impl Builder {
             first_only: false,
             alone: false,
             words: None,
+            tokens: false,
             merge: false,
             member: None,
             is_call: false,
@@ -516,6 +598,21 @@ impl Builder {
         self.open.push(frame);
         self.open.last_mut().expect("a frame was pushed just now")
     }
+}
+
+/// Whether a call that names its method itself has arguments, parentheses or a block.
+fn has_arguments(call: &tree_sitter::Node<'_>, table: &Table) -> bool {
+    let mut cursor = call.walk();
+    let mut more = cursor.goto_first_child();
+    while more {
+        let field = cursor.field_id().map(|id| id.get());
+        let slot = table.slot(call.kind_id(), field, cursor.node().kind_id(), usize::MAX);
+        if matches!(slot, Slot::Arg | Slot::Body) {
+            return true;
+        }
+        more = cursor.goto_next_sibling();
+    }
+    false
 }
 
 fn close_member(ast: &mut Ast, member: NodeId) {

@@ -103,7 +103,10 @@ impl<'a> Flow<'a> {
             _ => {
                 let mut taints = SmallVec::new();
                 for child in ast.children(id) {
-                    taints = union(&taints, &self.expression(child, env).taints);
+                    // The name of a symbol is no variable.
+                    if ast.node(child).slot != Slot::Name {
+                        taints = union(&taints, &self.expression(child, env).taints);
+                    }
                 }
                 Value { taints, ..Value::default() }
             }
@@ -313,6 +316,8 @@ impl<'a> Flow<'a> {
                 Some(false) => Value::known(Known::True),
                 None => Value::default(),
             },
+            // `$x` of a shell.
+            "" => value,
             // Arithmetic makes a number of anything.
             "-" | "+" | "~" => Value::known(Known::Number),
             // A pointer or reference is followed as what it points to.

@@ -73,6 +73,9 @@ impl<'a> Flow<'a> {
             Kind::VarDecl if ast.slot(id, Slot::Right).is_some() => self.assign(id, env),
             kind if is_statement(kind) => {
                 self.statement(id, env);
+                if self.view.language.definition().writing.implicit_returns {
+                    return self.statement_value(id, env, 16);
+                }
                 Shape::default()
             }
             _ => {
@@ -114,6 +117,11 @@ impl<'a> Flow<'a> {
                 Some(match ast.kind(index) {
                     Kind::Str => Key::Name(ast.node(index).hash),
                     Kind::Num => Key::Element(ast.node(index).hash),
+                    // A symbol.
+                    Kind::Other => match ast.slot(index, Slot::Name) {
+                        Some(name) => Key::Name(ast.node(name).hash),
+                        None => Key::Any,
+                    },
                     _ => Key::Any,
                 })
             }
@@ -174,8 +182,12 @@ impl<'a> Flow<'a> {
             let value = self.expression(argument, env);
             extend(inputs, &value.all_taints());
         }
-        let callee =
-            ast.slot(id, Slot::Callee).map(|callee| self.expression(callee, env)).unwrap_or_default();
+        let callee_node = ast.slot(id, Slot::Callee);
+        let callee = callee_node.map(|callee| self.expression(callee, env)).unwrap_or_default();
+        self.append(callee_node, inputs, env);
+        if let Some(block) = ast.slot(id, Slot::Body) {
+            self.block_of_call(block, callee.taints(), env);
+        }
         self.may_raise(env);
         let options = &self.spec.options;
         if options.only_through_assignments {
@@ -186,12 +198,77 @@ impl<'a> Flow<'a> {
         self.typed(id, taints)
     }
 
+    /// What a method that adds to its receiver does to it.
+    fn append(&mut self, callee: Option<NodeId>, added: &[super::shape::Taint], env: &mut Env) {
+        let ast = self.ast;
+        let appends = self.view.language.definition().writing.appends;
+        let Some(callee) = callee.filter(|_| !appends.is_empty() && !added.is_empty()) else { return };
+        let (Some(object), Some(method)) = (ast.slot(callee, Slot::Object), ast.slot(callee, Slot::Property))
+        else {
+            return;
+        };
+        if appends.contains(&ast.text(method))
+            && !self.spec.options.only_through_assignments
+            && let Some(place) = self.place(object)
+        {
+            env.taint(&place, added);
+        }
+    }
+
+    /// The block of a call runs where it stands: it sees and changes the variables around it.
+    fn block_of_call(&mut self, block: NodeId, receiver: &[super::shape::Taint], env: &mut Env) {
+        let ast = self.ast;
+        if ast.kind(block) != Kind::Function {
+            self.expression(block, env);
+            return;
+        }
+        let before = env.clone();
+        let parameters: SmallVec<[NodeId; 4]> = ast.slots(block, Slot::Param).collect();
+        for parameter in parameters {
+            self.bind(parameter, Shape::tainted(receiver.into()), env);
+        }
+        if let Some(body) = ast.slot(block, Slot::Body) {
+            self.statement(body, env);
+        }
+        env.join(&before);
+    }
+
+    /// The value of `if`, `case` or a block where it is an expression: that of the last expression in each branch.
+    fn statement_value(&mut self, id: NodeId, env: &mut Env, depth: usize) -> Shape {
+        let ast = self.ast;
+        let mut value = Shape::default();
+        if depth == 0 {
+            return value;
+        }
+        let parts: SmallVec<[NodeId; 4]> = match ast.kind(id) {
+            Kind::If => ast
+                .children(id)
+                .filter(|&child| matches!(ast.node(child).slot, Slot::Then | Slot::Else))
+                .collect(),
+            Kind::Switch => ast.children(id).filter(|&child| ast.node(child).slot != Slot::Value).collect(),
+            Kind::Case => ast.slots(id, Slot::Body).last().into_iter().collect(),
+            Kind::Block => ast.children(id).last().into_iter().collect(),
+            kind if is_statement(kind) => SmallVec::new(),
+            _ => return self.expression(id, env),
+        };
+        for part in parts {
+            value = value.join(&self.statement_value(part, env, depth - 1));
+        }
+        value
+    }
+
     /// Operators and comparisons.
     fn operation(&mut self, id: NodeId, env: &mut Env) -> Shape {
         let ast = self.ast;
         let mut taints = Taints::new();
         for child in ast.children(id) {
             extend(&mut taints, &self.expression(child, env).all_taints());
+        }
+        if self.view.language.definition().writing.appends.contains(&ast.operator(id))
+            && let Some(place) = ast.slot(id, Slot::Left).and_then(|left| self.place(left))
+            && !self.spec.options.only_through_assignments
+        {
+            env.taint(&place, &taints);
         }
         if self.spec.options.safe_comparisons && compares(ast.kind(id), ast.operator(id)) {
             return Shape::default();

@@ -288,7 +288,12 @@ impl<'a> Flow<'a> {
         for child in ast.children(id) {
             let cases: SmallVec<[NodeId; 8]> = match ast.kind(child) {
                 Kind::Case => SmallVec::from_slice(&[child]),
-                Kind::Block => ast.children(child).filter(|&c| ast.kind(c) == Kind::Case).collect(),
+                Kind::Block => {
+                    let cases: SmallVec<[NodeId; 8]> =
+                        ast.children(child).filter(|&c| ast.kind(c) == Kind::Case).collect();
+                    // `else` of a `case`.
+                    if cases.is_empty() { SmallVec::from_slice(&[child]) } else { cases }
+                }
                 _ => continue,
             };
             for case in cases {

@@ -77,6 +77,7 @@ impl<'s> Scope<'s> {
                         .take_while(|&id| ast.node(id).start == ast.node(hit.at.node).start)
                         .take(8),
                 );
+                nodes.retain(|&node| matcher.may_match(At { unit: hit.at.unit, node }));
                 for node in nodes {
                     let at = At { unit: hit.at.unit, node };
                     if !wanted(&(self.start(at)..self.view.range(at).end)) {
