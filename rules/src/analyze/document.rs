@@ -190,7 +190,7 @@ impl Document {
             self.crossing_rules = crossing_rules(rules, self.source.language());
             self.forget_results();
         }
-        self.take_units(&dirty);
+        self.take_units(&dirty, rules);
         self.look_around(rules);
         let module = Module::default();
         for unit in 0..self.units.len() {
@@ -347,11 +347,11 @@ impl Document {
     }
 
     /// Cuts the file anew, keeping what is known of untouched units.
-    fn take_units(&mut self, dirty: &crate::source::DirtyRanges) {
+    fn take_units(&mut self, dirty: &crate::source::DirtyRanges, rules: &RuleSet) {
         let _lowering = measure::phase(Phase::Lower);
         let old = std::mem::take(&mut self.cached);
         let cut = if self.source.language().is_markup() {
-            cut_markup(&self.source, &self.units, &mut self.tags)
+            cut_markup(&self.source, &self.units, dirty, &mut self.tags, rules.reads_elements())
         } else {
             cut(&self.source, &self.units, dirty)
         };

@@ -18,12 +18,16 @@ pub(crate) use self::unit::{At, FileView, Unit};
 
 /// The units of a text that is analysed for the first time.
 pub(crate) fn cut(source: &crate::source::Source) -> Vec<Unit> {
-    if source.language().is_markup() {
-        return crate::language::template::units(source);
-    }
     let dirty = crate::source::DirtyRanges::everything();
+    if source.language().is_markup() {
+        let cut =
+            units::cut_markup(source, &[], &dirty, &mut crate::language::template::Cache::default(), true);
+        return cut.into_iter().map(|(unit, _)| unit).collect();
+    }
     units::cut(source, &[], &dirty).into_iter().map(|(unit, _)| unit).collect()
 }
 
+#[cfg(test)]
+mod seeds;
 #[cfg(test)]
 mod tests;

@@ -113,7 +113,7 @@ pub(crate) fn imports(ast: &Ast, language: Language) -> Vec<(String, String)> {
 fn imported_names(ast: &Ast, language: Language) -> Vec<(String, String)> {
     let mut out = Vec::new();
     let style = language.definition().imports;
-    if ast.is_empty() || style == Imports::None {
+    if ast.is_empty() || matches!(style, Imports::None | Imports::References) {
         return out;
     }
     if matches!(style, Imports::Last | Imports::Namespace) {

@@ -1,11 +1,13 @@
 //! Incremental equals fresh: whatever was typed, text, tree and findings are those of the file opened anew.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use proptest::prelude::*;
 
+use super::seeds::SEEDS as FILES;
 use super::{Document, Project};
 use crate::language::Language;
 use crate::rule::{RuleFile, RuleSet, RuleSources};
@@ -175,6 +177,73 @@ fn tree(document: &Document) -> String {
     }
 }
 
+/// What patterns need to see of a file, for the languages that no built-in rule reads.
+fn rules_of_seeds() -> RuleSet {
+    let rule = |language: &str, patterns: &[&str]| {
+        let either: Vec<_> = patterns.iter().map(|text| serde_json::json!({ "pattern": text })).collect();
+        serde_json::json!({
+            "id": format!("test-{language}"), "languages": [language], "severity": "INFO",
+            "message": "here: $X", "pattern-either": either,
+        })
+    };
+    let rules = serde_json::json!({ "rules": [
+        rule("terraform", &["$X = true", "resource \"...\" $X { ... }", "$X(...)", "var.$X"]),
+        rule("dockerfile", &["RUN $X ...", "FROM $X", "USER $X\n...\nCMD ...", "ENV $X=$Y"]),
+        rule("yaml", &["$X: true", "- name: $X\n  ...", "...\nspec: $X"]),
+        rule("json", &["\"Effect\": $X", "{ ..., \"Action\": $X, ... }"]),
+        rule("toml", &["$X = false", "name = $X"]),
+        rule("html", &["<a href=\"$X\" ...>...</a>", "<script ...>$...X</script>"]),
+        rule("javascript", &["$X.innerHTML = $Y", "$X(...)"]),
+    ]});
+    let file = RuleFile { path: "test.yaml".into(), text: rules.to_string() };
+    let (set, errors) = RuleSet::load(&RuleSources { rules: vec![file], ..RuleSources::default() });
+    assert_eq!(errors, []);
+    Arc::try_unwrap(set).unwrap_or_else(|_| unreachable!("it is not shared yet"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+    #[test]
+    fn incremental_equals_fresh_in_files_around_code(
+        seed in 0..FILES.len(),
+        edits in edits(),
+        pause in 1..4usize,
+    ) {
+        let rules = rules_of_seeds();
+        let (language, text) = FILES[seed];
+        check_edits(&rules, language, text, &edits, pause)?;
+    }
+}
+
+/// Types the edits and compares with the file opened anew.
+fn check_edits(
+    rules: &RuleSet,
+    language: Language,
+    text: &str,
+    edits: &[Edit],
+    pause: usize,
+) -> Result<(), TestCaseError> {
+    let mut text = text.to_owned();
+    let path = Path::new("file");
+    let mut document = Document::new(path, language, &text);
+    document.analyze(rules, ParseBudget::default()).unwrap();
+    for (index, edit) in edits.iter().enumerate() {
+        apply(&mut document, &mut text, edit);
+        // Sometimes several edits arrive before the next analysis.
+        if index % pause == 0 {
+            document.analyze(rules, ParseBudget::default()).unwrap();
+        }
+    }
+    document.settle(rules, ParseBudget::default()).unwrap();
+    let mut fresh = Document::new(path, language, &text);
+    fresh.analyze(rules, ParseBudget::default()).unwrap();
+    prop_assert_eq!(document.source().text(), text);
+    prop_assert_eq!(tree(&document), tree(&fresh));
+    prop_assert_eq!(seen(&document), seen(&fresh));
+    prop_assert_eq!(document.facts(), fresh.facts());
+    Ok(())
+}
+
 proptest! {
     // Each case is up to 40 edits; together some thousands.
     #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
@@ -182,24 +251,7 @@ proptest! {
     fn incremental_equals_fresh(seed in 0..SEEDS.len(), edits in edits(), pause in 1..4usize) {
         let rules = rules();
         let (language, text) = SEEDS[seed];
-        let mut text = text.to_owned();
-        let path = Path::new("file");
-        let mut document = Document::new(path, language, &text);
-        document.analyze(&rules, ParseBudget::default()).unwrap();
-        for (index, edit) in edits.iter().enumerate() {
-            apply(&mut document, &mut text, edit);
-            // Sometimes several edits arrive before the next analysis.
-            if index % pause == 0 {
-                document.analyze(&rules, ParseBudget::default()).unwrap();
-            }
-        }
-        document.settle(&rules, ParseBudget::default()).unwrap();
-        let mut fresh = Document::new(path, language, &text);
-        fresh.analyze(&rules, ParseBudget::default()).unwrap();
-        prop_assert_eq!(document.source().text(), text);
-        prop_assert_eq!(tree(&document), tree(&fresh));
-        prop_assert_eq!(seen(&document), seen(&fresh));
-        prop_assert_eq!(document.facts(), fresh.facts());
+        check_edits(&rules, language, text, &edits, pause)?;
     }
 }
 

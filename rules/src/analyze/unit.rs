@@ -44,11 +44,13 @@ impl<'a> FileView<'a> {
     /// The bytes of the file that a node covers.
     pub fn range(&self, at: At) -> Range<usize> {
         let unit = &self.units[at.unit as usize];
-        let range = unit.ast.range(at.node);
+        // Text without a tree is one piece.
+        let range = if unit.ast.is_empty() { 0..unit.ast.text.len() } else { unit.ast.range(at.node) };
         unit.base + range.start..unit.base + range.end
     }
 
     pub fn text(&self, at: At) -> &'a str {
-        self.ast(at.unit).text(at.node)
+        let ast = self.ast(at.unit);
+        if ast.is_empty() { &ast.text } else { ast.text(at.node) }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::unit::Unit;
 use crate::language::template::Cache;
-use crate::language::{Role, Table};
+use crate::language::{Language, Role, Table};
 use crate::source::{DirtyRanges, Source, Splice};
 use crate::syntax::{Ast, Kind, lower};
 
@@ -32,8 +32,14 @@ pub(super) fn cut(source: &Source, old: &[Unit], dirty: &DirtyRanges) -> Vec<(Un
     if !cursor.goto_first_child() {
         return out;
     }
+    let mut depth = 0;
     loop {
         let node = cursor.node();
+        // The statements stand in a node of their own.
+        if depth == 0 && table.role(node.kind_id()) == Role::Top && cursor.goto_first_child() {
+            depth = 1;
+            continue;
+        }
         if node.is_named() && table.role(node.kind_id()) != Role::Skip {
             let start = node.start_byte();
             while next_old < moved.len() && moved[next_old].is_none_or(|base| base < start) {
@@ -52,24 +58,42 @@ pub(super) fn cut(source: &Source, old: &[Unit], dirty: &DirtyRanges) -> Vec<(Un
                 None => out.push((fresh(node, source, table), Origin::Fresh)),
             }
         }
-        if !cursor.goto_next_sibling() {
-            return out;
+        while !cursor.goto_next_sibling() {
+            if depth == 0 || !cursor.goto_parent() {
+                return out;
+            }
+            depth = 0;
         }
     }
 }
 
-/// The units of a file of markup: its tags and scripts, found anew. Trees that the last version had are known.
-pub(super) fn cut_markup(source: &Source, old: &[Unit], cache: &mut Cache) -> Vec<(Unit, Origin)> {
+/// The units of a file of markup: its tags and scripts, found anew. Trees that the last version had are known. Where
+/// rules speak of `elements`, those of HTML follow.
+pub(super) fn cut_markup(
+    source: &Source,
+    old: &[Unit],
+    dirty: &DirtyRanges,
+    cache: &mut Cache,
+    elements: bool,
+) -> Vec<(Unit, Origin)> {
     let known =
         |unit: &Unit, index: usize| old.get(index).is_some_and(|old| Arc::ptr_eq(&old.ast, &unit.ast));
     let units = cache.units(source).into_iter();
-    units
+    let mut out: Vec<(Unit, Origin)> = units
         .map(|(unit, index)| {
             let kept = index.filter(|&index| known(&unit, index));
             let origin = kept.map_or(Origin::Fresh, Origin::Kept);
             (unit, origin)
         })
-        .collect()
+        .collect();
+    if elements && source.language() == Language::Html {
+        let first = old.iter().position(|unit| unit.language == Language::Html).unwrap_or(old.len());
+        out.extend(cut(source, &old[first..], dirty).into_iter().map(|(unit, origin)| match origin {
+            Origin::Kept(index) => (unit, Origin::Kept(first + index)),
+            Origin::Fresh => (unit, Origin::Fresh),
+        }));
+    }
+    out
 }
 
 fn fresh(node: tree_sitter::Node<'_>, source: &Source, table: &Table) -> Unit {

@@ -50,7 +50,13 @@ pub(super) static JINJA: Definition = Definition {
     ..HTML
 };
 
-static WRITING: Writing = Writing { typed: Typed::NameFirst, quotes: &["\""], ..Writing::PLAIN };
+static WRITING: Writing = Writing {
+    typed: Typed::NameFirst,
+    quotes: &["\""],
+    // The name of an element has no underscore.
+    between: Some(|before, _, _| before.ends_with(['<', '/']).then_some("squirehole{#}")),
+    ..Writing::PLAIN
+};
 static TAGS: Writing = Writing { typed: Typed::NameFirst, ..Writing::PLAIN };
 
 static SPEC: Spec = Spec {
@@ -76,5 +82,11 @@ static SPEC: Spec = Spec {
     ],
     fields: &[],
     kind_fields: &[],
-    positions: &[("element", &[Slot::None]), ("attribute", &[Slot::Name, Slot::Value])],
+    // Attributes may stand in any order, and a pattern need not name all of them.
+    positions: &[
+        ("element", &[Slot::None]),
+        ("start_tag", &[Slot::Name, Slot::Decorator]),
+        ("self_closing_tag", &[Slot::Name, Slot::Decorator]),
+        ("attribute", &[Slot::Name, Slot::Value]),
+    ],
 };

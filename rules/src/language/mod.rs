@@ -7,6 +7,7 @@ mod cpp;
 mod csharp;
 mod detect;
 mod dockerfile;
+pub(crate) mod embedded;
 mod go;
 mod hcl;
 mod java;
@@ -170,6 +171,11 @@ impl Language {
     /// Whether the language is JavaScript or one of its relatives.
     pub(crate) fn is_script(self) -> bool {
         matches!(self, Language::JavaScript | Language::TypeScript | Language::Tsx)
+    }
+
+    /// Whether a pattern of an object need not name all of its entries.
+    pub(crate) fn has_open_objects(self) -> bool {
+        self.is_script() || self == Language::Hcl
     }
 
     /// How a comment begins and ends that says something of the whole file; the end is empty where it ends with the

@@ -1,5 +1,6 @@
 //! How a language states the roles of its grammar's node kinds.
 
+use super::Language;
 use crate::syntax::{Kind, Slot};
 
 /// All that is known of one language. A new language is one file with one of these, a variant of
@@ -35,6 +36,9 @@ pub(crate) enum Imports {
     Last,
     /// The names below the path are in scope as they are: `using System.Data`.
     Namespace,
+    /// Nothing is imported and nothing is in scope: what is named elsewhere is referred to by a path that says what it
+    /// is, `var.x` and `local.x`.
+    References,
 }
 
 /// How patterns of a language are written, and what has to be written around or instead of what only
@@ -64,6 +68,11 @@ pub(crate) struct Writing {
     /// What opens and closes a string, the longest first; a backslash escapes.
     pub quotes: &'static [&'static str],
     pub typed: Typed,
+    /// What an ellipsis (or else a metavariable) is most likely to be written as between these two pieces of the
+    /// pattern, if that is not the first of `dots` (`names`).
+    pub between: Option<Between>,
+    /// What stands before, behind the hole of, and after the inner part of `<... e ...>`.
+    pub deep: (&'static str, &'static str, &'static str),
     /// Kinds of names that are the same name in upper and lower case.
     pub any_case: &'static [&'static str],
     /// Modifiers that hold where no other of their kind is written (`public`).
@@ -84,6 +93,9 @@ pub(crate) struct Writing {
     pub implicit_returns: bool,
 }
 
+/// How a hole is written: what stands before it, what stands after it, whether it is an ellipsis.
+pub(crate) type Between = fn(&str, &str, bool) -> Option<&'static str>;
+
 impl Writing {
     /// A language in which nothing needs more than an identifier.
     pub const PLAIN: Writing = Writing {
@@ -100,6 +112,8 @@ impl Writing {
         block_comments: &[],
         quotes: &["\"", "'"],
         typed: Typed::None,
+        between: None,
+        deep: ("", "(", ")"),
         any_case: &[],
         implied: &[],
         pure_functions: &[],
@@ -160,6 +174,24 @@ pub(crate) enum Role {
     /// It becomes a node of this kind if it has more than one child, else the child takes its place
     /// (`a, b := f()` and `a := f()`).
     Several(Kind),
+    /// A list of statements in a node of its own: its children take its place, and directly below the root each of
+    /// them is a unit.
+    Top,
+    /// A sign that opens a node of this kind, which reaches to the end of the node that the sign is in.
+    Opens(Kind),
+    /// What follows an expression beside it and not below it (`.b` and `[0]` of `a.b[0]`): it becomes a node of this
+    /// kind around what it follows, which is in [`Slot::Object`].
+    Suffix(Kind),
+    /// Code of another language: it becomes a block of that code's statements.
+    Embedded(Language),
+    /// An option as `name=value` in one piece: a [`Kind::Pair`] of the two, or only the name, in [`Slot::Decorator`].
+    Split,
+    /// A leaf of this kind, without the sign that it begins with (`:tag`).
+    Marked(Kind),
+    /// Text with `$name` and `${name}` in it: a [`Kind::Template`] where there are any, else a string; as a key a name.
+    Interpolated,
+    /// What the grammar does not take apart behind its first word: a node with that text as its only child.
+    Spaced,
     /// A call that names its receiver and its method itself instead of a member: it becomes a [`Kind::Call`]
     /// whose callee is a [`Kind::Member`] of the children in [`Slot::Object`] and [`Slot::Property`]. Without a
     /// receiver the child in [`Slot::Property`] is the callee, without arguments it is only the member.
@@ -217,6 +249,7 @@ pub(crate) struct Table {
     /// `println!(…)`: the exclamation mark belongs to the name.
     macro_call: Option<u16>,
     macro_tokens: Option<u16>,
+    has_suffixes: bool,
 }
 
 impl Table {
@@ -233,6 +266,7 @@ impl Table {
             positions: vec![&[]; kinds],
             macro_tokens: Some(grammar.id_for_node_kind("token_tree", true)).filter(|&id| id != 0),
             macro_call: Some(grammar.id_for_node_kind("macro_invocation", true)).filter(|&id| id != 0),
+            has_suffixes: spec.kinds.iter().any(|(_, role)| matches!(role, Role::Suffix(_))),
         };
         let spec_kinds: rustc_hash::FxHashMap<&str, Role> = spec.kinds.iter().copied().collect();
         for id in 0..kinds as u16 {
@@ -312,6 +346,11 @@ impl Table {
         }
         let mut known = self.kind_children.iter();
         known.find(|(p, c, _)| *c == child && (*p == parent || *p == 0)).map(|(_, _, slot)| *slot)
+    }
+
+    /// Whether what follows a node can belong around it.
+    pub fn has_suffixes(&self) -> bool {
+        self.has_suffixes
     }
 
     /// Whether names of that kind are the same in upper and lower case.

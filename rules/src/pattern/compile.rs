@@ -5,10 +5,10 @@ use std::ops::Range;
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
-use super::holes::{Hole, fill, hole_index, hole_name};
+use super::holes::{Hole, PREFIX, fill, hole_index, hole_name};
 use super::rendering::{Accepted, Renderer};
 use crate::language::{Frame, Language, template};
-use crate::syntax::{Ast, Kind, NodeId, Slot};
+use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
 
 /// A compiled pattern of one language.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Pattern {
         let mut line = None;
         for text in [Some(filled.text.clone()), attributes(&filled.text, language)].into_iter().flatten() {
             let found = Renderer::new(language, &text, &filled).find(|accepted| {
-                let root = root_of(&accepted.ast, &accepted.frame, accepted.inner.clone())?;
+                let root = root_of(&accepted.ast, &accepted.frame, accepted.inner.clone(), language)?;
                 Some((accepted, root))
             });
             match found {
@@ -126,6 +126,9 @@ fn dedent(text: &str) -> String {
 
 /// `<a href=$X>`: the grammar wants braces around the value.
 fn attributes(text: &str, language: Language) -> Option<String> {
+    if language == Language::Json {
+        return without_last_commas(text);
+    }
     if !language.is_script() || !text.contains("=squire_hole_") {
         return None;
     }
@@ -138,8 +141,15 @@ fn attributes(text: &str, language: Language) -> Option<String> {
     Some(out)
 }
 
+/// `[1, 2,]` is a list to those who write patterns and none to the grammar.
+fn without_last_commas(text: &str) -> Option<String> {
+    let comma = Regex::new(r",(\s*(?:[}\]]|$))").ok()?;
+    let cleaned = comma.replace_all(text, "$1");
+    (cleaned != text).then(|| cleaned.into_owned())
+}
+
 /// The topmost nodes of what was the pattern's text.
-fn root_of(ast: &Ast, frame: &Frame, inner: Range<usize>) -> Option<Root> {
+fn root_of(ast: &Ast, frame: &Frame, inner: Range<usize>, language: Language) -> Option<Root> {
     if ast.is_empty() {
         return None;
     }
@@ -159,8 +169,31 @@ fn root_of(ast: &Ast, frame: &Frame, inner: Range<usize>) -> Option<Root> {
     }
     match nodes.as_slice() {
         [] => None,
+        // The frame has made statements of a program in another language.
+        [only]
+            if ast.kind(*only) == Kind::Block && frame.before != "" && language == Language::Dockerfile =>
+        {
+            let statements: Vec<NodeId> = ast.children(*only).collect();
+            match statements.as_slice() {
+                [] => None,
+                [statement] => Some(Root::Node(*statement)),
+                _ => Some(Root::Sequence(statements)),
+            }
+        }
+        [only] if language == Language::Yaml => Some(Root::Node(entry(ast, *only))),
         [only] => Some(Root::Node(*only)),
         _ => Some(Root::Sequence(nodes)),
+    }
+}
+
+/// A mapping with one pair, or a list with one item that is written with a dash, describes that entry wherever it
+/// stands.
+fn entry(ast: &Ast, id: NodeId) -> NodeId {
+    let mut children = ast.children(id);
+    match (ast.kind(id), children.next(), children.next()) {
+        (Kind::Object, Some(only), None) if ast.kind(only) == Kind::Pair => only,
+        (Kind::Array, Some(only), None) if !ast.text(id).starts_with('[') => only,
+        _ => id,
     }
 }
 
@@ -184,15 +217,19 @@ fn finish(
         words,
         holes: holes
             .into_iter()
-            .map(|hole| match hole {
-                Hole::Metavar(name) => PatternHole::Metavar(name),
-                Hole::Anything => PatternHole::Anything,
-                Hole::Ellipsis => PatternHole::Ellipsis,
-                Hole::Metavars(name) => PatternHole::Metavars(name),
-                Hole::Deep => PatternHole::Deep,
-                Hole::Typed(name, ty) => PatternHole::Typed(name, ty),
+            .map(|hole| {
+                Ok(match hole {
+                    Hole::Metavar(name) => PatternHole::Metavar(name),
+                    Hole::Anything => PatternHole::Anything,
+                    Hole::Ellipsis => PatternHole::Ellipsis,
+                    Hole::Metavars(name) => PatternHole::Metavars(name),
+                    Hole::Deep => PatternHole::Deep,
+                    Hole::Typed(name, ty) => PatternHole::Typed(name, ty),
+                    // The string says one backslash with two.
+                    Hole::Regex(regex) => return regex_hole(&regex.replace("\\\\", "\\")),
+                })
             })
-            .collect(),
+            .collect::<Result<_, _>>()?,
     };
     for id in 0..ast.nodes.len() as NodeId {
         marker.mark(&mut ast, id)?;
@@ -340,7 +377,28 @@ struct Marker {
 impl Marker {
     fn mark(&mut self, ast: &mut Ast, id: NodeId) -> Result<(), PatternError> {
         match ast.kind(id) {
-            Kind::Ident | Kind::Shorthand | Kind::StrPart => self.mark_name(ast, id),
+            Kind::Ident | Kind::Shorthand | Kind::StrPart | Kind::Type => self.mark_name(ast, id),
+            // Where there are no calls, the brackets of a list stand for `<... ...>`.
+            Kind::Array => {
+                let children: Vec<NodeId> = ast.children(id).take(2).collect();
+                if let [hole, inner] = children[..]
+                    && let Some(index) = hole_index(ast.text(hole).trim_matches('"'))
+                    && matches!(self.holes.get(index), Some(PatternHole::Deep))
+                {
+                    set(ast, id, Kind::Deep, index);
+                    ast.nodes[hole as usize].slot = Slot::Callee;
+                    ast.nodes[inner as usize].slot = Slot::Arg;
+                }
+            }
+            // What an instruction of a Dockerfile runs, as one hole.
+            Kind::Block
+                if ast.parent(id).is_some_and(|parent| ast.kind(parent) == Kind::Other)
+                    && hole_index(ast.text(id)).is_some() =>
+            {
+                self.mark_name(ast, id);
+            }
+            // A scalar without quotes.
+            Kind::Str if hole_index(ast.text(id)).is_some() => self.mark_name(ast, id),
             Kind::Call => {
                 if let Some(callee) = ast.slot(id, Slot::Callee)
                     && let Some(index) = hole_index(ast.text(callee))
@@ -398,6 +456,7 @@ impl Marker {
             Some(PatternHole::Ellipsis) => Kind::Ellipsis,
             Some(PatternHole::Metavars(_)) => Kind::MetavarEllipsis,
             Some(PatternHole::Typed(..)) => Kind::Typed,
+            Some(PatternHole::StringRegex(_)) => Kind::StrPattern,
             _ => return,
         };
         set(ast, id, kind, index);
@@ -423,18 +482,43 @@ impl Marker {
         } else if let Some(name) = content.strip_prefix("$...").filter(|name| !name.is_empty()) {
             PatternHole::StringMetavar(format!("$...{name}"))
         } else if let Some(regex) = content.strip_prefix("=~/") {
-            let (body, flags) = regex.rsplit_once('/').unwrap_or((regex, ""));
-            let flags: String = flags.chars().filter(|c| "imsx".contains(*c)).collect();
-            let body = if flags.is_empty() { body.to_owned() } else { format!("(?{flags}){body}") };
             let line = ast.text[..ast.range(id).start].lines().count().max(1);
-            let regex = Regex::new(&body)
-                .map_err(|error| PatternError { message: format!("in `{content}`: {error}"), line })?;
-            PatternHole::StringRegex(regex)
+            regex_hole(regex).map_err(|error| PatternError { line, ..error })?
+        } else if let Some(name) = self.block_content(content) {
+            PatternHole::StringMetavar(name)
         } else {
+            self.restore(ast, id);
             return Ok(());
         };
         self.push(ast, id, Kind::StrPattern, hole);
         Ok(())
+    }
+
+    /// A block of YAML whose text is nothing but a metavariable.
+    fn block_content(&self, content: &str) -> Option<String> {
+        match self.holes.get(hole_index(content)?)? {
+            PatternHole::Metavar(name) => Some(name.clone()),
+            _ => None,
+        }
+    }
+
+    /// What looks like a hole inside of a scalar without quotes is part of its text.
+    fn restore(&mut self, ast: &mut Ast, id: NodeId) {
+        let text = ast.text(id);
+        if !text.contains(PREFIX) {
+            return;
+        }
+        let mut written = text.to_owned();
+        for index in (0..self.holes.len()).rev() {
+            let name = match &self.holes[index] {
+                PatternHole::Metavar(name) | PatternHole::Metavars(name) => name,
+                PatternHole::Anything => "$_",
+                PatternHole::Ellipsis => "...",
+                _ => continue,
+            };
+            written = written.replace(&hole_name(index), name);
+        }
+        ast.nodes[id as usize].hash = hash_text(strip_quotes(&written));
     }
 
     fn mark_regex(&mut self, ast: &mut Ast, id: NodeId) {
@@ -455,6 +539,17 @@ impl Marker {
     fn push(&mut self, ast: &mut Ast, id: NodeId, kind: Kind, hole: PatternHole) {
         self.holes.push(hole);
         set(ast, id, kind, self.holes.len() - 1);
+    }
+}
+
+/// What `"=~/re/flags"` describes, without its first part.
+fn regex_hole(regex: &str) -> Result<PatternHole, PatternError> {
+    let (body, flags) = regex.rsplit_once('/').unwrap_or((regex, ""));
+    let flags: String = flags.chars().filter(|c| "imsx".contains(*c)).collect();
+    let body = if flags.is_empty() { body.to_owned() } else { format!("(?{flags}){body}") };
+    match Regex::new(&body) {
+        Ok(regex) => Ok(PatternHole::StringRegex(regex)),
+        Err(error) => Err(PatternError { message: format!("in `=~/{regex}`: {error}"), line: 1 }),
     }
 }
 

@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 
 use super::bindings::number;
 use crate::analyze::{At, FileView};
-use crate::language::Language;
-use crate::syntax::{Ast, Kind, NodeId, Slot, strip_quotes};
+use crate::language::{Imports, Language};
+use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
 
 /// How many names and operators are followed.
 const DEPTH: usize = 8;
@@ -26,8 +26,15 @@ fn literal_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usiz
         Kind::Str | Kind::Num | Kind::Bool | Kind::Null | Kind::Regex => Some(at),
         Kind::Ident => literal_of(view, value_of(view, at, read_module)?, read_module, depth),
         Kind::Member => {
-            let value = value_of(view, at, read_module).or_else(|| class_constant(view, at))?;
+            let value = value_of(view, at, read_module).or_else(|| named_member(view, at, read_module))?;
             literal_of(view, value, read_module, depth)
+        }
+        // `"${var.x}"`
+        Kind::Template if view.language == Language::Hcl => {
+            let ast = view.ast(at.unit);
+            let mut parts = ast.children(at.node);
+            let only = parts.next().filter(|_| parts.next().is_none())?;
+            literal_of(view, At { unit: at.unit, node: only }, read_module, depth)
         }
         _ => None,
     }
@@ -78,10 +85,11 @@ fn text_of<'v>(view: &FileView<'v>, at: At, read_module: &Cell<bool>, depth: usi
         Kind::Str => Some(Cow::Borrowed(strip_quotes(ast.text(at.node)))),
         Kind::Ident => text_of(view, value_of(view, at, read_module)?, read_module, depth),
         Kind::Member => {
-            let value = value_of(view, at, read_module).or_else(|| class_constant(view, at))?;
+            let value = value_of(view, at, read_module).or_else(|| named_member(view, at, read_module))?;
             text_of(view, value, read_module, depth)
         }
         Kind::Call => formatted(view, at, read_module, depth).map(Cow::Owned),
+        Kind::Num | Kind::Bool if view.language == Language::Hcl => Some(Cow::Borrowed(ast.text(at.node))),
         Kind::Binary => {
             let (left, right) = (ast.slot(at.node, Slot::Left)?, ast.slot(at.node, Slot::Right)?);
             match ast.operator(at.node) {
@@ -186,6 +194,60 @@ fn constant_texts(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: 
     }
 }
 
+/// What a member that is known to be a constant holds.
+fn named_member(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<At> {
+    class_constant(view, at).or_else(|| referred(view, at, read_module))
+}
+
+/// What `var.x` and `local.x` of Terraform refer to: the default of the variable, the local value.
+fn referred(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<At> {
+    if view.language.definition().imports != Imports::References {
+        return None;
+    }
+    let ast = view.ast(at.unit);
+    let (object, name) = (ast.slot(at.node, Slot::Object)?, ast.slot(at.node, Slot::Property)?);
+    let name = ast.node(name).hash;
+    let local = match ast.text(object) {
+        "local" => true,
+        "var" => false,
+        _ => return None,
+    };
+    read_module.set(true);
+    let mut found = None;
+    for (unit, content) in view.units.iter().enumerate() {
+        let ast = &content.ast;
+        if ast.is_empty() || ast.kind(Ast::ROOT) != Kind::Call {
+            continue;
+        }
+        let callee = ast.slot(Ast::ROOT, Slot::Callee).map_or("", |callee| ast.text(callee));
+        let mut arguments = ast.slots(Ast::ROOT, Slot::Arg);
+        let entry = match callee {
+            "locals" if local => attribute(ast, arguments.next()?, name),
+            "variable" if !local => {
+                let own = arguments.next().is_some_and(|label| ast.node(label).hash == name);
+                let body = arguments.next().filter(|_| own);
+                body.and_then(|body| attribute(ast, body, hash_text("default")))
+            }
+            _ => None,
+        };
+        if let Some(node) = entry {
+            if found.is_some() {
+                return None;
+            }
+            found = Some(At { unit: unit as u32, node });
+        }
+    }
+    found
+}
+
+/// The value of an attribute in the body of a block.
+fn attribute(ast: &Ast, body: NodeId, name: u64) -> Option<NodeId> {
+    let mut entries = ast.children(body).filter(|&entry| ast.kind(entry) == Kind::Assign);
+    entries
+        .find(|&entry| ast.slot(entry, Slot::Left).is_some_and(|left| ast.node(left).hash == name))
+        .and_then(|entry| ast.slot(entry, Slot::Right))
+}
+
 /// What a constant of the class around holds: `self::NAME`, `this.NAME`.
 fn class_constant(view: &FileView<'_>, at: At) -> Option<At> {
     let ast = view.ast(at.unit);
@@ -210,6 +272,10 @@ fn class_constant(view: &FileView<'_>, at: At) -> Option<At> {
 
 /// What a name holds where it is used, if that is one assigned expression.
 pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) -> Option<At> {
+    // A name alone is a word there and no variable.
+    if view.language.definition().imports == Imports::References {
+        return None;
+    }
     let ast = view.ast(at.unit);
     if ast.kind(at.node) == Kind::Member {
         return field_value(ast, at);
@@ -558,6 +624,13 @@ fn write(ast: &Ast, id: NodeId, appends: &[&str]) -> Option<Option<NodeId>> {
         // `var x;` writes nothing.
         (Slot::Left, Kind::Assign) => ast.slot(parent, Slot::Right).map(Some),
         (Slot::Alias, Kind::WithItem) => Some(ast.slot(parent, Slot::Value)),
+        // `ENV NAME=value`
+        (Slot::Key, Kind::Pair)
+            if ast.parent(parent).is_some_and(|holder| ast.kind(holder) == Kind::Other)
+                && ast.node(parent).slot == Slot::Decorator =>
+        {
+            ast.slot(parent, Slot::Value).map(Some)
+        }
         (Slot::Left, Kind::AugAssign | Kind::ForIn | Kind::ForClause) | (Slot::Param | Slot::Alias, _) => {
             Some(None)
         }

@@ -18,6 +18,8 @@ pub(crate) enum Hole {
     Deep,
     /// `($X : T)`: name and type.
     Typed(String, String),
+    /// `"=~/re/"`, where a regular expression would not be a well-formed string: what follows the first slash.
+    Regex(String),
 }
 
 /// Pattern text in which every hole is the identifier [`hole_name`] of its index.
@@ -41,14 +43,18 @@ impl Filled {
 
 pub(super) const PREFIX: &str = "squire_hole_";
 
+/// Where a name cannot have an underscore: a way to write a hole says `{#}` for its number behind this.
+const SHORT_PREFIX: &str = "squirehole";
+
 /// The identifier of a hole.
 pub(super) fn hole_name(index: usize) -> String {
     format!("{PREFIX}{index}")
 }
 
-/// The hole that an identifier is, with or without what marks a variable (`$x`, `@x`, `:x`).
+/// The hole that an identifier is, with or without what marks a variable (`$x`, `@x`, `:x`) or a tag (`!x`).
 pub(super) fn hole_index(text: &str) -> Option<usize> {
-    text.trim().trim_start_matches(['$', '@', ':']).strip_prefix(PREFIX)?.parse().ok()
+    let name = text.trim().trim_start_matches(['$', '@', ':', '!']);
+    name.strip_prefix(PREFIX).or_else(|| name.strip_prefix(SHORT_PREFIX))?.parse().ok()
 }
 
 /// The name of a metavariable at the start of `text` (`X` of `$X`), without its dollar.
@@ -271,6 +277,17 @@ impl<'t> Filler<'t> {
             self.string_until("'");
             return true;
         };
+        // The grammars know which escapes a string may have.
+        let strict = matches!(self.language, Language::Yaml | Language::Json) && *quote == *"\"";
+        if strict
+            && let Some(regex) = self.rest.strip_prefix("\"=~/")
+            && let Some((regex, _)) = regex.split_once("/\"")
+        {
+            let length = regex.len();
+            self.hole(Hole::Regex(format!("{regex}/")));
+            self.rest = &self.rest["\"=~/".len() + length + "/\"".len()..];
+            return true;
+        }
         let interpolated =
             self.language == Language::CSharp && self.filled.text.trim_end_matches('@').ends_with('$');
         let formatted = interpolated
@@ -351,6 +368,16 @@ impl<'t> Filler<'t> {
             self.rest = &self.rest[length..];
             return true;
         }
+        // An end tag has the name of its start tag.
+        let known = Hole::Metavar(format!("${name}"));
+        if self.markup()
+            && self.filled.text.ends_with("</")
+            && let Some(index) = self.filled.holes.iter().position(|hole| *hole == known)
+        {
+            self.filled.text.push_str(&hole_name(index));
+            self.rest = &self.rest[1 + name.len()..];
+            return true;
+        }
         self.hole(if name == "_" { Hole::Anything } else { Hole::Metavar(format!("${name}")) });
         self.rest = &self.rest[1 + name.len()..];
         self.end_parameter();
@@ -360,13 +387,15 @@ impl<'t> Filler<'t> {
     fn ellipsis(&mut self) -> bool {
         let in_types = self.rest.starts_with("<...>") || self.rest.starts_with("<...,");
         if self.rest.starts_with("<...") && !in_types {
+            let (before, behind, _) = self.language.definition().writing.deep;
+            self.filled.text.push_str(before);
             self.hole(Hole::Deep);
-            self.filled.text.push('(');
+            self.filled.text.push_str(behind);
             self.rest = &self.rest["<...".len()..];
             return true;
         }
         if self.rest.starts_with("...>") && !self.markup() && !self.in_tag() {
-            self.filled.text.push(')');
+            self.filled.text.push_str(self.language.definition().writing.deep.2);
             self.rest = &self.rest["...>".len()..];
             return true;
         }

@@ -4,6 +4,7 @@
 //! way in which its own part fits; bindings made on the way are undone when it returns. `Break` ends the
 //! whole search: a visitor has seen enough, or the step budget is spent.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -267,6 +268,7 @@ impl<'m> Matcher<'m> {
         if self.settings.symbolic_propagation {
             self.through_variable(p, t, then)?;
         }
+        let t = self.within_tag(p, t);
         match self.shape_of(p) {
             Kind::Metavar | Kind::Ellipsis | Kind::MetavarEllipsis | Kind::Typed => self.hole(p, t, then),
             Kind::Deep => self.deep(p, t, then),
@@ -283,6 +285,21 @@ impl<'m> Matcher<'m> {
             Kind::Import => self.import(p, t, then),
             Kind::Member if self.has_chain_dots(p) => self.chain(p, t, then),
             _ => self.composite(p, t, then),
+        }
+    }
+
+    /// A value with a tag or a name is that value too, but for patterns that show the tag and what stands for anything.
+    fn within_tag(&self, p: NodeId, t: At) -> At {
+        let whole = matches!(
+            self.shape_of(p),
+            Kind::Metavar | Kind::Ellipsis | Kind::MetavarEllipsis | Kind::Typed | Kind::Deep | Kind::Tagged
+        );
+        let ast = self.target(t);
+        match ast.kind(t.node) {
+            Kind::Tagged if !whole => {
+                ast.slot(t.node, Slot::Value).map_or(t, |node| At { unit: t.unit, node })
+            }
+            _ => t,
         }
     }
 
@@ -508,6 +525,11 @@ impl<'m> Matcher<'m> {
         if wanted.kind == Kind::Str && node.slot == Slot::Key && node.kind == Kind::Ident {
             return node.hash == wanted.hash;
         }
+        // Terraform converts `"true"` and `"1"` where a truth value or a number is wanted.
+        let converts = self.pattern.language == Language::Hcl;
+        if converts && node.kind == Kind::Str && matches!(wanted.kind, Kind::Num | Kind::Bool) {
+            return node.hash == wanted.hash;
+        }
         if !self.settings.constant_propagation {
             return false;
         }
@@ -570,7 +592,10 @@ impl<'m> Matcher<'m> {
         let content = strip_quotes(text);
         match hole {
             PatternHole::AnyString => then(self),
-            PatternHole::StringRegex(regex) => self.when(regex.is_match(content), then),
+            PatternHole::StringRegex(regex) => {
+                let decoded = decoded(self.pattern.language, text, content);
+                self.when(regex.is_match(&decoded), then)
+            }
             PatternHole::StringMetavar(name) => {
                 let start = content.as_ptr() as usize - text.as_ptr() as usize;
                 self.bind(name, part(self.view, literal, start..start + content.len()), then)
@@ -711,7 +736,7 @@ impl<'m> Matcher<'m> {
                 wanted.hash == node.hash && leads(&pattern.ast, p) == leads(ast, t.node)
             }
             Kind::Binary | Kind::Compare | Kind::AugAssign => wanted.hash == node.hash,
-            Kind::Regex | Kind::StrPart | Kind::Shorthand => wanted.hash == node.hash,
+            Kind::Regex | Kind::StrPart | Kind::Shorthand | Kind::Type => wanted.hash == node.hash,
             Kind::Spread => stars(pattern.ast.text(p)) == stars(ast.text(t.node)),
             Kind::Assign => {
                 let own = pattern.ast.parent(p).is_some_and(|parent| self.shape_of(parent) == Kind::VarDecl);
@@ -728,7 +753,6 @@ impl<'m> Matcher<'m> {
                 (!is_optional(&pattern.ast, p) || is_optional(ast, t.node))
                     && is_arrow(&pattern.ast, p) == is_arrow(ast, t.node)
             }
-            Kind::Type => wanted.hash == node.hash,
             Kind::Template => {
                 let (own, other) = (pattern.ast.text(p), ast.text(t.node));
                 let words = pattern.language.definition().writing.words;
@@ -958,6 +982,11 @@ impl<'m> Matcher<'m> {
                 self.ordered(&wanted, &[t], then)
             }
             (Kind::Member, _) => self.when_require(p, t, then),
+            // `*name` is what has that name.
+            (_, Kind::Ident) if ast.text(t.node).starts_with('*') => match anchored(ast, t.node) {
+                Some(value) => self.node(p, at(value), then),
+                None => Continue(()),
+            },
             (Kind::VarDecl, Kind::Export) | (Kind::Function | Kind::Class, Kind::Export) => {
                 let Some(value) = ast.slot(t.node, Slot::Value) else { return Continue(()) };
                 self.node(p, at(value), then)
@@ -993,6 +1022,46 @@ impl<'m> Matcher<'m> {
         }
         self.node(object, t, then)
     }
+}
+
+/// What a string of YAML or JSON holds, without the escapes that stand for signs. Elsewhere rules speak of strings as
+/// they are written.
+pub(crate) fn decoded<'t>(language: Language, literal: &str, content: &'t str) -> Cow<'t, str> {
+    // Lines that are folded are one line.
+    if language == Language::Yaml && literal.starts_with('>') {
+        return Cow::Owned(content.lines().map(str::trim).collect::<Vec<_>>().join(" "));
+    }
+    let escapes = matches!(language, Language::Yaml | Language::Json)
+        && literal.starts_with('"')
+        && content.contains('\\');
+    if !escapes {
+        return Cow::Borrowed(content);
+    }
+    let mut out = String::with_capacity(content.len());
+    let mut chars = content.chars();
+    while let Some(c) = chars.next() {
+        match (c, c == '\\') {
+            (_, true) => match chars.next() {
+                Some('n') => out.push('\n'),
+                Some('r') => out.push('\r'),
+                Some('t') => out.push('\t'),
+                Some(other) => out.push(other),
+                None => {}
+            },
+            (c, false) => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// What an alias of YAML stands for: the last value before it that has the name. An alias in its own value is none.
+fn anchored(ast: &Ast, alias: NodeId) -> Option<NodeId> {
+    let name = ast.text(alias).strip_prefix('*')?;
+    (0..alias).rev().find_map(|id| {
+        let named = ast.kind(id) == Kind::Tagged
+            && ast.slot(id, Slot::Decorator).is_some_and(|own| ast.text(own).strip_prefix('&') == Some(name));
+        (named && !ast.subtree(id).contains(&alias)).then(|| ast.slot(id, Slot::Value)).flatten()
+    })
 }
 
 /// The operands of `a + b + c`.

@@ -63,6 +63,8 @@ pub(super) struct Renderer<'t> {
     holes: &'t [Hole],
     spellings: &'t [Option<&'static str>],
     attempts: usize,
+    /// How a hole is written first, by its index.
+    usual: Vec<Option<&'static str>>,
 }
 
 /// How far a text is from being accepted.
@@ -74,7 +76,20 @@ struct Rejected {
 
 impl<'t> Renderer<'t> {
     pub fn new(language: Language, text: &'t str, filled: &'t Filled) -> Renderer<'t> {
-        Renderer { language, text, holes: &filled.holes, spellings: &filled.spellings, attempts: 0 }
+        let holes: &'t [Hole] = &filled.holes;
+        let usual = match language.definition().writing.between {
+            Some(between) => holes
+                .iter()
+                .enumerate()
+                .map(|(index, hole)| {
+                    let dots = matches!(hole, Hole::Ellipsis | Hole::Metavars(_));
+                    let (before, after) = text.split_once(&hole_name(index))?;
+                    between(before, after, dots)
+                })
+                .collect(),
+            None => Vec::new(),
+        };
+        Renderer { language, text, holes, spellings: &filled.spellings, attempts: 0, usual }
     }
 
     /// The first way to write the pattern that `fits`. The error is the 1-based line of the first syntax error.
@@ -123,7 +138,7 @@ impl<'t> Renderer<'t> {
                 let way = |hole: &Hole| match hole {
                     Hole::Ellipsis | Hole::Metavars(_) => dots,
                     Hole::Deep => 0,
-                    Hole::Metavar(_) | Hole::Anything | Hole::Typed(..) => name,
+                    Hole::Metavar(_) | Hole::Anything | Hole::Typed(..) | Hole::Regex(_) => name,
                 };
                 let ways: Vec<usize> = holes.iter().map(way).collect();
                 match self.attempt(frame, &holes, &ways) {
@@ -171,8 +186,10 @@ impl<'t> Renderer<'t> {
         let writing = self.language.definition().writing;
         match &holes[index] {
             Hole::Ellipsis | Hole::Metavars(_) => writing.dots,
+            // As the first item of a list it is written as any other.
+            Hole::Deep if writing.deep.1 == "," => writing.names,
             Hole::Deep => &["{}"],
-            Hole::Metavar(_) | Hole::Anything | Hole::Typed(..) => writing.names,
+            Hole::Metavar(_) | Hole::Anything | Hole::Typed(..) | Hole::Regex(_) => writing.names,
         }
     }
 
@@ -209,11 +226,15 @@ impl<'t> Renderer<'t> {
             for (before, index) in cut.pieces {
                 text.push_str(before);
                 let start = text.len();
-                let way = {
-                    let ways = self.ways(holes, index);
-                    ways[choice[index].min(ways.len() - 1)]
+                let usual = self.usual.get(index).copied().flatten();
+                let way = match usual {
+                    Some(usual) if choice[index] == 0 => usual,
+                    _ => {
+                        let ways = self.ways(holes, index);
+                        ways[choice[index].min(ways.len() - 1)]
+                    }
                 };
-                text.push_str(&way.replace("{}", &hole_name(index)));
+                text.push_str(&way.replace("{}", &hole_name(index)).replace("{#}", &index.to_string()));
                 if way != "{}" {
                     boxes.push((start..text.len(), index));
                 }

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use super::matcher::{Flow, Matcher, Then};
 use crate::analyze::At;
+use crate::language::Language;
 use crate::syntax::{Kind, NodeId, Slot};
 
 /// The children of both sides that fill one slot.
@@ -82,6 +83,27 @@ impl<'m> Matcher<'m> {
         {
             return self.bind_all(*only, given, then);
         }
+        // `key:` of YAML has an empty value, which no node stands for.
+        let missing = self.pattern.language == Language::Yaml && given.is_empty();
+        if let ((Kind::Pair, Slot::Value), [p], true) = ((kind, *slot), wanted.as_slice(), missing) {
+            let ast = &self.pattern.ast;
+            let empty = match ast.kind(*p) {
+                Kind::Str => ast.string_content(*p).is_empty(),
+                kind => matches!(kind, Kind::Null | Kind::Metavar),
+            };
+            if empty && ast.kind(*p) == Kind::Metavar {
+                return self.bind_all(*p, given, then);
+            }
+            if empty {
+                return then(self);
+            }
+        }
+        // `HEALTHCHECK ...` describes `HEALTHCHECK NONE` too.
+        if let ((Kind::Other, Slot::Body), [p], []) = ((kind, *slot), wanted.as_slice(), given.as_slice())
+            && matches!(self.shape_of(*p), Kind::Metavar | Kind::Ellipsis | Kind::MetavarEllipsis)
+        {
+            return self.bind_all(*p, given, then);
+        }
         match (kind, *slot) {
             (Kind::Call | Kind::New, Slot::Arg) => self.arguments(wanted, given, then),
             (_, Slot::Decorator) if self.settings.decorators_order_matters => {
@@ -97,7 +119,7 @@ impl<'m> Matcher<'m> {
                 self.ordered(wanted, given, then)
             }
             (Kind::Object | Kind::Set, _) => {
-                let open = self.pattern.language.is_script() && self.settings.implicit_ellipsis;
+                let open = self.pattern.language.has_open_objects() && self.settings.implicit_ellipsis;
                 self.any_order(wanted, given, open, then)
             }
             (Kind::Try, Slot::None | Slot::Finally) if wanted.iter().any(|&p| self.is_empty_finally(p)) => {
@@ -224,8 +246,14 @@ impl<'m> Matcher<'m> {
         match (self.shape_of(p), ast.kind(t.node)) {
             (Kind::Decorator, Kind::Decorator) => self.decorator(p, t, then),
             (Kind::Import, _) => self.import(p, t, then),
+            // An entry is not described by what lies in it; a block of Terraform is.
+            (shape, _) if shape != Kind::Call && self.is_entry(p) => self.node(p, t, then),
             _ => self.statement(p, t, then),
         }
+    }
+
+    fn is_entry(&self, p: NodeId) -> bool {
+        self.pattern.ast.parent(p).is_some_and(|parent| self.shape_of(parent) == Kind::Object)
     }
 
     /// `@a` and `@a()` are the same; with arguments it is another one.

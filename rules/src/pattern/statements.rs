@@ -193,7 +193,10 @@ impl<'m> Matcher<'m> {
             }
             return self.node(p, t, then);
         }
-        let whole_statement = is_expression(kind) || matches!(kind, Kind::VarDecl | Kind::Return);
+        // `a | b > file`
+        let redirected = kind == Kind::Other && self.pattern.language.definition().writing.words;
+        let whole_statement =
+            redirected || is_expression(kind) || matches!(kind, Kind::VarDecl | Kind::Return);
         if kind == Kind::VarDecl && shape == Kind::Assign && !self.settings.vardef_assign {
             return Continue(());
         }

@@ -1,5 +1,6 @@
 //! What patterns match, line by line.
 
+mod files;
 mod systems;
 
 use std::path::Path;

@@ -60,6 +60,11 @@ impl Index {
         index
     }
 
+    /// Whether no pattern starts here.
+    pub fn is_empty(&self) -> bool {
+        self.named.is_empty() && self.unnamed.is_empty() && self.anything.is_empty() && self.text.is_empty()
+    }
+
     fn add(&mut self, pattern: &Pattern, leaf: LeafRef) {
         let returns = pattern.language.definition().writing.implicit_returns;
         match anchor(pattern) {

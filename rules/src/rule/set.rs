@@ -179,6 +179,11 @@ impl RuleSet {
         &self.compiled
     }
 
+    /// Whether any rule is about elements of HTML.
+    pub(crate) fn reads_elements(&self) -> bool {
+        !self.index(Language::Html).is_empty()
+    }
+
     /// Whether any rule looks at the text of files of that language.
     pub(crate) fn reads_text(&self, language: Language) -> bool {
         self.compiled.iter().any(|rule| rule.text && rule.rule.languages.contains(&language))

@@ -53,6 +53,8 @@ pub(crate) enum Kind {
     Sequence,
     Default,
     Jsx,
+    /// A value with a tag or a name to refer to it: `!Ref x`, `&x value`.
+    Tagged,
     JsxAttr,
 
     // Statements and declarations.

@@ -1,10 +1,11 @@
 //! From tree-sitter's tree to [`Ast`], in one cursor walk without recursion.
 
 use ropey::Rope;
+use smallvec::SmallVec;
 use tree_sitter::TreeCursor;
 
 use super::{Ast, Kind, Node, NodeId, Slot, hash_text, strip_quotes};
-use crate::language::{Role, Table};
+use crate::language::{Language, Role, Table, embedded};
 
 /// Nodes nested deeper than this are not followed: everything that reads the tree may then recurse.
 const MAX_DEPTH: usize = 256;
@@ -47,6 +48,10 @@ struct Frame {
     around: Option<NodeId>,
     /// [`Role::Statements`]
     statements: bool,
+    /// What a sign among the children opened: those behind it belong to it.
+    opened: Option<NodeId>,
+    /// The nodes that the suffixes still to come become, the next one last.
+    suffixes: SmallVec<[NodeId; 4]>,
 }
 
 struct Builder {
@@ -132,16 +137,16 @@ impl Builder {
             if frame.inherited != Slot::None || frame.alone {
                 slot = frame.inherited;
             }
-            let mut owner = frame.id;
             if frame.is_call && frame.member.is_none() && slot == Slot::Property {
                 slot = Slot::Callee;
             }
+            let mut owner = frame.opened.unwrap_or(frame.id);
             if let Some(member) = frame.member {
                 if matches!(slot, Slot::Object | Slot::Property) {
                     owner = member;
                 } else {
                     frame.member = None;
-                    close_member(&mut self.ast, member);
+                    close(&mut self.ast, member);
                 }
             }
             if frame.merge && slot == Slot::Body {
@@ -154,9 +159,30 @@ impl Builder {
                 return true;
             }
             parent = Some(owner);
+            if let Role::Suffix(_) = role
+                && let Some(id) = frame.suffixes.pop()
+            {
+                self.open(raw, id, true);
+                return true;
+            }
+        }
+        if table.has_suffixes() && !matches!(role, Role::Skip | Role::Suffix(_)) {
+            (slot, parent) = self.before_suffixes(cursor, slot, parent, table);
         }
         match (role, parent) {
             (Role::Skip, _) => false,
+            (Role::Top, Some(id)) => {
+                self.open(raw, id, false);
+                true
+            }
+            (Role::Opens(kind), Some(id)) => {
+                let opened = self.push(&node, kind, slot, parent);
+                self.ast.nodes[opened as usize].end = self.ast.node(id).end;
+                if let Some(frame) = self.open.last_mut() {
+                    frame.opened = Some(opened);
+                }
+                false
+            }
             (Role::Several(kind), _) if node.named_child_count() > 1 => {
                 let id = self.push(&node, kind, slot, parent);
                 self.open(raw, id, true);
@@ -177,7 +203,10 @@ impl Builder {
                 frame.words = if let Role::Words(kind) = role { Some(kind) } else { None };
                 true
             }
-            (Role::Inline | Role::First | Role::Several(_) | Role::Turns(_) | Role::Words(_), None) => {
+            (
+                Role::Inline | Role::First | Role::Several(_) | Role::Turns(_) | Role::Top | Role::Words(_),
+                None,
+            ) => {
                 let id = self.push(&node, Kind::Module, slot, parent);
                 self.open(raw, id, true);
                 true
@@ -207,6 +236,13 @@ impl Builder {
                 self.hash_leaf(id);
                 false
             }
+            (Role::Marked(kind), _) => {
+                let id = self.push(&node, kind, slot, parent);
+                let sign = self.ast.text(id).chars().next().map_or(0, char::len_utf8);
+                self.ast.nodes[id as usize].start += sign as u32;
+                self.hash_leaf(id);
+                false
+            }
             (Role::Merge, _) => {
                 let id = self.push(&node, Kind::Other, slot, parent);
                 self.open(raw, id, true).merge = true;
@@ -219,6 +255,7 @@ impl Builder {
                 | Role::Boxed(..)
                 | Role::Tokens(_)
                 | Role::Quoted(_)
+                | Role::Suffix(_)
                 | Role::Statements(_),
                 _,
             ) if self.open.len() >= MAX_DEPTH => {
@@ -283,7 +320,25 @@ impl Builder {
                 self.open(raw, id, true).statements = true;
                 true
             }
-            (Role::Node(kind), _) => {
+            (Role::Embedded(language), _) => {
+                let id = self.push(&node, Kind::Block, slot, parent);
+                self.embed(id, language);
+                false
+            }
+            (Role::Split, _) => {
+                self.split(&node, Slot::Decorator, parent);
+                false
+            }
+            (Role::Interpolated, _) => {
+                self.interpolated(&node, slot, parent);
+                false
+            }
+            (Role::Spaced, _) => {
+                let id = self.push(&node, Kind::Other, slot, parent);
+                self.words(&node, id);
+                false
+            }
+            (Role::Node(kind) | Role::Opens(kind) | Role::Suffix(kind), _) => {
                 let id = self.push(&node, kind, slot, parent);
                 if node.child_count() == 0 {
                     self.hash_leaf(id);
@@ -293,6 +348,142 @@ impl Builder {
                 true
             }
         }
+    }
+
+    /// Lowers the code of another language in a node as statements below it.
+    fn embed(&mut self, id: NodeId, language: Language) {
+        let start = self.ast.node(id).start;
+        let inner = embedded::lowered(language, self.ast.text(id));
+        let first = self.ast.nodes.len() as NodeId;
+        for node in inner.nodes.iter().skip(1) {
+            let top = node.parent == Ast::ROOT;
+            self.ast.nodes.push(Node {
+                start: node.start + start,
+                end: node.end + start,
+                // The root of the inner tree is left out, hence one place less.
+                parent: if top { id } else { node.parent - 1 + first },
+                // Kinds of another grammar.
+                raw: node.raw ^ 0x8000,
+                ..*node
+            });
+        }
+        self.ast.nodes[id as usize].size = self.ast.nodes.len() as u32 - id;
+    }
+
+    fn split(&mut self, node: &tree_sitter::Node<'_>, slot: Slot, parent: Option<NodeId>) {
+        let range = node.start_byte() - self.base..node.end_byte() - self.base;
+        let text = self.ast.text.get(range.clone()).unwrap_or("");
+        let Some(at) = text.find('=') else {
+            let id = self.push(node, Kind::Ident, slot, parent);
+            return self.hash_leaf(id);
+        };
+        let id = self.push(node, Kind::Pair, slot, parent);
+        let parts = [
+            (Kind::Ident, Slot::Key, range.start..range.start + at),
+            (Kind::Str, Slot::Value, range.start + at + 1..range.end),
+        ];
+        for (kind, slot, part) in parts {
+            self.part(node, kind, slot, part, id);
+        }
+        self.ast.nodes[id as usize].size = 3;
+    }
+
+    fn interpolated(&mut self, node: &tree_sitter::Node<'_>, slot: Slot, parent: Option<NodeId>) {
+        let base = self.base;
+        let mut cursor = node.walk();
+        let variables: SmallVec<[std::ops::Range<usize>; 4]> = node
+            .named_children(&mut cursor)
+            .filter(|child| child.kind() == "expansion")
+            .map(|child| child.start_byte() - base..child.end_byte() - base)
+            .collect();
+        let kind = match slot {
+            Slot::Key => Kind::Ident,
+            _ if variables.is_empty() => Kind::Str,
+            _ => Kind::Template,
+        };
+        let id = self.push(node, kind, slot, parent);
+        if kind != Kind::Template {
+            return self.hash_leaf(id);
+        }
+        let quotes = usize::from(self.ast.text(id).starts_with('"'));
+        let end = node.end_byte() - base - quotes;
+        let mut at = node.start_byte() - base + quotes;
+        for variable in variables {
+            if at < variable.start {
+                self.part(node, Kind::StrPart, Slot::None, at..variable.start, id);
+            }
+            at = variable.end;
+            let text = self.ast.text.get(variable.clone()).unwrap_or("");
+            let signs = text.len() - text.trim_start_matches(['$', '{']).len();
+            let name = variable.start + signs..variable.end - usize::from(text.ends_with('}'));
+            self.part(node, Kind::Ident, Slot::None, name, id);
+        }
+        if at < end {
+            self.part(node, Kind::StrPart, Slot::None, at..end, id);
+        }
+        self.ast.nodes[id as usize].size = self.ast.nodes.len() as u32 - id;
+    }
+
+    fn words(&mut self, node: &tree_sitter::Node<'_>, id: NodeId) {
+        let range = node.start_byte() - self.base..node.end_byte() - self.base;
+        let text = self.ast.text.get(range.clone()).unwrap_or("");
+        let Some(gap) = text.find(char::is_whitespace) else { return };
+        let rest = text[gap..].trim();
+        let start = range.end - text[gap..].trim_start().len();
+        let part = start..start + rest.len();
+        self.part(node, Kind::Str, Slot::Body, part, id);
+        self.ast.nodes[id as usize].size = 2;
+    }
+
+    /// A leaf that is part of a node of the grammar.
+    fn part(
+        &mut self,
+        node: &tree_sitter::Node<'_>,
+        kind: Kind,
+        slot: Slot,
+        range: std::ops::Range<usize>,
+        parent: NodeId,
+    ) {
+        let id = self.push(node, kind, slot, Some(parent));
+        let own = &mut self.ast.nodes[id as usize];
+        (own.start, own.end) = (range.start as u32, range.end as u32);
+        self.hash_leaf(id);
+    }
+
+    /// Opens the nodes that the suffixes of this node become; returns its own place in them.
+    fn before_suffixes(
+        &mut self,
+        cursor: &TreeCursor<'_>,
+        slot: Slot,
+        parent: Option<NodeId>,
+        table: &Table,
+    ) -> (Slot, Option<NodeId>) {
+        let Some(first) = parent else { return (slot, parent) };
+        let mut ahead = cursor.clone();
+        let mut suffixes: SmallVec<[(tree_sitter::Node<'_>, Kind); 4]> = SmallVec::new();
+        while ahead.goto_next_sibling() {
+            match table.role(ahead.node().kind_id()) {
+                Role::Suffix(kind)
+                    if !ahead.node().is_missing() && self.open.len() + suffixes.len() < MAX_DEPTH =>
+                {
+                    suffixes.push((ahead.node(), kind));
+                }
+                _ => break,
+            }
+        }
+        let start = (cursor.node().start_byte() - self.base) as u32;
+        let (mut slot, mut parent) = (slot, first);
+        let mut opened = SmallVec::new();
+        for (node, kind) in suffixes.iter().rev() {
+            parent = self.push(node, *kind, slot, Some(parent));
+            self.ast.nodes[parent as usize].start = start;
+            slot = Slot::Object;
+            opened.push(parent);
+        }
+        if let Some(frame) = self.open.last_mut() {
+            frame.suffixes = opened;
+        }
+        (slot, Some(parent))
     }
 
     /// Opens the callee of a call that names its receiver itself.
@@ -327,8 +518,8 @@ impl Builder {
             return;
         }
         let id = frame.id;
-        if let Some(member) = frame.member {
-            close_member(&mut self.ast, member);
+        for part in frame.member.into_iter().chain(frame.opened) {
+            close(&mut self.ast, part);
         }
         let size = self.ast.nodes.len() as u32 - id;
         self.ast.nodes[id as usize].size = size;
@@ -343,6 +534,7 @@ impl Builder {
             Kind::Call => self.close_call(id),
             Kind::Unary | Kind::AugAssign => self.close_operation(id),
             Kind::Param => self.close_parameters(id),
+            Kind::Tagged => self.close_tagged(id),
             Kind::Regex => self.close_quoted(id),
             // `a+=b` where it is spelled like `a=b`.
             Kind::Assign if self.ast.node(id).hash == hash_text("+=") => {
@@ -396,6 +588,19 @@ impl Builder {
         self.ast.nodes[id as usize].size -= 1;
         for below in &mut self.ast.nodes[inner as usize..] {
             below.parent = if below.parent == inner || below.parent == id { id } else { below.parent - 1 };
+        }
+    }
+
+    /// The value is the last child; what is before it says something of it.
+    fn close_tagged(&mut self, id: NodeId) {
+        let children: SmallVec<[NodeId; 4]> = self.ast.children(id).collect();
+        for child in children {
+            let node = &mut self.ast.nodes[child as usize];
+            node.slot = match node.kind {
+                Kind::Type => Slot::Type,
+                Kind::Decorator => Slot::Decorator,
+                _ => Slot::Value,
+            };
         }
     }
 
@@ -594,6 +799,8 @@ impl Builder {
             is_call: false,
             around: None,
             statements: false,
+            opened: None,
+            suffixes: SmallVec::new(),
         };
         self.open.push(frame);
         self.open.last_mut().expect("a frame was pushed just now")
@@ -615,7 +822,7 @@ fn has_arguments(call: &tree_sitter::Node<'_>, table: &Table) -> bool {
     false
 }
 
-fn close_member(ast: &mut Ast, member: NodeId) {
+fn close(ast: &mut Ast, member: NodeId) {
     ast.nodes[member as usize].size = ast.nodes.len() as u32 - member;
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct Node {
 }
 
 /// The lowered tree of one unit with a copy of the unit's text.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Ast {
     pub nodes: Vec<Node>,
     pub text: String,
@@ -177,7 +177,8 @@ pub(crate) fn dotted_path(text: &str) -> String {
     text.replace("::", ".").replace('\\', ".").trim_matches('.').to_owned()
 }
 
-/// What stands between the quotes of a literal as written, prefixes (`b"…"`, `r'…'`) and triple quotes included.
+/// What stands between the quotes of a literal as written, prefixes (`b"…"`, `r'…'`) and triple quotes included; of a
+/// heredoc and of a block of YAML the lines.
 pub(crate) fn strip_quotes(text: &str) -> &str {
     let body = text.trim_start_matches(|c: char| c.is_ascii_alphabetic() || matches!(c, '@' | '$'));
     // `r##"…"##`
@@ -188,10 +189,28 @@ pub(crate) fn strip_quotes(text: &str) -> &str {
     };
     for quote in ["\"\"\"", "'''", "\"", "'", "`"] {
         if let Some(rest) = body.strip_prefix(quote) {
-            return rest.strip_suffix(quote).unwrap_or(rest);
+            let whole = rest.strip_suffix(quote);
+            // `it's` is a word of YAML and of Bash, not a string that lacks its end.
+            return whole.unwrap_or(if body.len() < text.len() { text } else { rest });
         }
     }
-    text
+    lines_within(text).unwrap_or(text)
+}
+
+/// The lines of a heredoc (`<<EOF`) or a block of YAML (`|`, `>-`).
+fn lines_within(text: &str) -> Option<&str> {
+    let (head, lines) = text.split_once('\n').unwrap_or((text, &text[text.len()..]));
+    let head = head.trim();
+    if let Some(block) = head.strip_prefix(['|', '>']) {
+        let block = block.split('#').next().unwrap_or("").trim_end();
+        let marks = block.chars().all(|c| matches!(c, '+' | '-' | '1'..='9'));
+        return (marks && head.len() + lines.len() > 1).then_some(lines);
+    }
+    let end = head.strip_prefix("<<")?.trim_start_matches(['<', '-', '~', '"', '\'']);
+    let end = end.trim_end_matches(['"', '\'']);
+    let named = !end.is_empty() && end.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let (lines, last) = lines.rsplit_once('\n').unwrap_or(("", lines));
+    (named && last.trim() == end).then_some(lines)
 }
 
 /// Iterator of [`Ast::children`].

@@ -10,7 +10,7 @@ use super::expr::Builder;
 use super::markup::Context;
 use super::pieces::{Content, Piece, Role};
 use super::sanitized::Sanitized;
-use super::scan::{Form, Tag};
+use super::scan::{self, Form, Tag};
 use super::script::Scripts;
 use super::vue::{Binding, Effect};
 use super::{handlebars, jinja};
@@ -43,7 +43,19 @@ impl Lower {
                 Some(ast)
             }
             (Content::Script, Role::Script(language)) => {
-                return self.parser(language).units(&text[piece.range.clone()]).into();
+                let script = &text[piece.range.clone()];
+                let Some(masked) = self.without_tags(script) else {
+                    return self.parser(language).units(script).into();
+                };
+                let mut units = self.parser(language).units(&masked);
+                for unit in &mut units {
+                    let own = unit.base..unit.base + unit.ast.text.len();
+                    if let Some(text) = script.get(own) {
+                        // The code is shown as it is written.
+                        Arc::make_mut(&mut unit.ast).text = text.to_owned();
+                    }
+                }
+                return units.into();
             }
             _ => None,
         };
@@ -51,6 +63,33 @@ impl Lower {
             Some(ast) => smallvec![Unit { base: 0, language: self.language, raw: 0, ast: Arc::new(ast) }],
             None => SmallVec::new(),
         }
+    }
+
+    /// A script as it might be once the tags in it have been replaced: a name for a value, nothing for what only
+    /// controls. Every byte keeps its place. `None` if there are no tags.
+    fn without_tags(&self, script: &str) -> Option<String> {
+        let tags = match self.language {
+            Language::Html | Language::Vue => return None,
+            language => scan::tags(language, script.as_bytes()),
+        };
+        if tags.is_empty() {
+            return None;
+        }
+        let mut bytes = script.as_bytes().to_vec();
+        for tag in &tags {
+            let mut filler = match tag.form {
+                Form::Escaped | Form::Raw => b'_',
+                Form::Control | Form::Comment => b' ',
+            };
+            for byte in bytes.get_mut(tag.range.clone()).into_iter().flatten() {
+                match *byte {
+                    // A name ends with its line.
+                    b'\n' | b'\r' => filler = b' ',
+                    _ => *byte = filler,
+                }
+            }
+        }
+        String::from_utf8(bytes).ok()
     }
 
     /// The tree of a tag, unless it is a comment.

@@ -388,18 +388,18 @@ pub(super) fn is_javascript(kind: &[u8]) -> bool {
         || kind.ends_with(b"ecmascript")
 }
 
+/// Whether the value of an attribute of this name is a script.
+pub(super) fn is_handler(name: &[u8]) -> bool {
+    name.len() > 2 && name[..2].eq_ignore_ascii_case(b"on") && name[2..].iter().all(u8::is_ascii_alphabetic)
+}
+
 /// What the value of an attribute of this name is.
 fn attribute_role(name: &[u8]) -> Context {
     let name = name.to_ascii_lowercase();
     match name.as_slice() {
         b"href" | b"xlink:href" | b"action" | b"formaction" => Context::Url,
         b"style" => Context::Style,
-        name if name.len() > 2
-            && name.starts_with(b"on")
-            && name[2..].iter().all(u8::is_ascii_alphabetic) =>
-        {
-            Context::Handler
-        }
+        name if is_handler(name) => Context::Handler,
         _ => Context::Attribute,
     }
 }

@@ -33,12 +33,16 @@ use std::ops::Range;
 
 pub(crate) use self::cache::Cache;
 use self::lower::Lower;
+pub(crate) use self::script::Scripts;
 use super::Language;
+#[cfg(test)]
 use crate::analyze::Unit;
+#[cfg(test)]
 use crate::source::Source;
 use crate::syntax::Ast;
 
 /// The units of a file of markup: its tags, its bindings and the top-level statements of its scripts, in order.
+#[cfg(test)]
 pub(crate) fn units(source: &Source) -> Vec<Unit> {
     Cache::default().units(source).into_iter().map(|(unit, _)| unit).collect()
 }

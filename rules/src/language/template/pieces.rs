@@ -50,7 +50,8 @@ pub(super) fn pieces(language: Language, text: &str) -> Vec<Piece<'_>> {
 
 fn template(language: Language, text: &str) -> Vec<Piece<'_>> {
     let tags = scan::tags(language, text.as_bytes());
-    let contexts = markup::scan(text.as_bytes(), &tags, &mut |_| {});
+    let mut scripts = Vec::new();
+    let contexts = markup::scan(text.as_bytes(), &tags, &mut |event| scripts.extend(code(text, event)));
     // Whether output is escaped, for each `{% autoescape %}` around.
     let mut autoescape = Vec::new();
     let piece = |(tag, context): (Tag, Context)| {
@@ -61,7 +62,27 @@ fn template(language: Language, text: &str) -> Vec<Piece<'_>> {
         let role = Role::Tag { form: tag.form, context, autoescape };
         Piece { range: tag.range.clone(), role, content: Content::Tag(tag) }
     };
-    tags.into_iter().zip(contexts).map(piece).collect()
+    let mut pieces: Vec<_> = tags.into_iter().zip(contexts).map(piece).chain(scripts).collect();
+    // A tag in a script comes after the script.
+    pieces.sort_by_key(|piece| piece.range.start);
+    pieces
+}
+
+/// The script that an element or an `on…` attribute holds.
+fn code<'a>(text: &str, event: Event) -> Option<Piece<'a>> {
+    match event {
+        Event::RawText { name, content, kind, lang } => {
+            vue::script(text, name, content, kind, lang).map(script)
+        }
+        Event::Attribute { name, value: Some(value), .. } => {
+            // What is written with entities has other offsets than the script that runs.
+            let plain = !text.get(value.clone())?.contains('&');
+            let handles = markup::is_handler(text.get(name)?.as_bytes());
+            let role = Role::Script(Language::JavaScript);
+            (plain && handles).then_some(Piece { range: value, role, content: Content::Script })
+        }
+        _ => None,
+    }
 }
 
 fn component(text: &str) -> Vec<Piece<'_>> {
@@ -81,11 +102,7 @@ fn component(text: &str) -> Vec<Piece<'_>> {
 
 fn page(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
-    markup::scan(text.as_bytes(), &[], &mut |event| {
-        if let Event::RawText { name, content, kind, lang } = event {
-            pieces.extend(vue::script(text, name, content, kind, lang).map(script));
-        }
-    });
+    markup::scan(text.as_bytes(), &[], &mut |event| pieces.extend(code(text, event)));
     pieces
 }
 

@@ -15,7 +15,7 @@ use crate::syntax::{Ast, lower};
 const TIME: Duration = Duration::from_secs(1);
 
 /// Parses many small pieces of one language with one parser.
-pub(super) struct Scripts {
+pub(crate) struct Scripts {
     parser: Parser,
     language: Language,
 }
