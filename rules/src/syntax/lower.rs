@@ -643,7 +643,10 @@ impl Builder {
                 .flat_map(|text| text.chars())
                 .filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | ';'))
                 .collect();
-            self.ast.nodes[id as usize].hash = hash_text(&around);
+            // `${x}` of a shell is `$x`.
+            if !around.starts_with('$') {
+                self.ast.nodes[id as usize].hash = hash_text(&around);
+            }
         }
     }
 
