@@ -1,7 +1,6 @@
 //! Incremental equals fresh: whatever was typed, text, tree and findings are those of the file opened anew.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 

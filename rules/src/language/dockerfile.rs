@@ -131,7 +131,7 @@ fn between(before: &str, after: &str, dots: bool) -> Option<&'static str> {
     let word = line.split_whitespace().next().unwrap_or("").to_ascii_uppercase();
     let operands = line.trim_start().get(word.len()..).unwrap_or("").trim();
     if word.is_empty() {
-        let starts = |text: &str| text.lines().any(|line| starts_instruction(line));
+        let starts = |text: &str| text.lines().any(starts_instruction);
         let alone = rest.trim().is_empty() && (starts(before) || starts(after) || before.trim().is_empty());
         return alone.then_some("MAINTAINER {}");
     }

@@ -171,7 +171,9 @@ fn root_of(ast: &Ast, frame: &Frame, inner: Range<usize>, language: Language) ->
         [] => None,
         // The frame has made statements of a program in another language.
         [only]
-            if ast.kind(*only) == Kind::Block && frame.before != "" && language == Language::Dockerfile =>
+            if ast.kind(*only) == Kind::Block
+                && !frame.before.is_empty()
+                && language == Language::Dockerfile =>
         {
             let statements: Vec<NodeId> = ast.children(*only).collect();
             match statements.as_slice() {

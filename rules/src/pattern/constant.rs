@@ -64,7 +64,10 @@ fn number_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>, depth: usize
                 _ => None,
             }
         }
-        _ => None,
+        _ => {
+            let literal = literal_of(view, at, read_module, depth).filter(|literal| *literal != at)?;
+            number_of(view, literal, read_module, depth)
+        }
     }
 }
 
@@ -351,7 +354,7 @@ fn written_in_methods(ast: &Ast, name: u64) -> bool {
         named
             && write(ast, target, &[]).is_some()
             && enclosing_function(ast, id).is_some()
-            && !ast.parent(ast.node(target).parent).is_some_and(|id| ast.kind(id) == Kind::VarDecl)
+            && ast.parent(ast.node(target).parent).is_none_or(|id| ast.kind(id) != Kind::VarDecl)
     })
 }
 

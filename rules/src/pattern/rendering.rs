@@ -211,13 +211,11 @@ impl<'t> Renderer<'t> {
 
     fn render(&self, frame: &Frame, holes: &[Hole], choice: &[usize]) -> Rendered {
         let mut completion = String::new();
-        let mut next = self.holes.len();
         let mut parts = frame.completion.split("{}");
         completion.push_str(parts.next().unwrap_or(""));
-        for part in parts {
+        for (next, part) in (self.holes.len()..).zip(parts) {
             completion.push_str(&hole_name(next));
             completion.push_str(part);
-            next += 1;
         }
         let mut text = frame.before.to_owned();
         let mut boxes = Vec::new();

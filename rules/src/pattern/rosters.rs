@@ -115,7 +115,11 @@ impl<'m> Matcher<'m> {
                 self.any_order(&wanted, given, true, then)
             }
             (Kind::Class, Slot::Super | Slot::Interface) => self.any_order(wanted, given, true, then),
-            (Kind::Object, _) if !wanted.is_empty() && wanted.iter().all(|&p| self.is_positional(p)) => {
+            (Kind::Object, _)
+                if !wanted.is_empty()
+                    && !self.pattern.language.has_open_objects()
+                    && wanted.iter().all(|&p| self.is_positional(p)) =>
+            {
                 self.ordered(wanted, given, then)
             }
             (Kind::Object | Kind::Set, _) => {
@@ -182,10 +186,12 @@ impl<'m> Matcher<'m> {
 
     /// Whether an entry of what is written in braces is told by its place.
     fn is_positional(&self, p: NodeId) -> bool {
-        !matches!(
+        let named = matches!(
             self.shape_of(p),
             Kind::Pair | Kind::Shorthand | Kind::Spread | Kind::Function | Kind::Keyword
-        ) && !(self.shape_of(p) == Kind::Metavar && self.pattern.language.is_script())
+        );
+        let shorthand = self.shape_of(p) == Kind::Metavar && self.pattern.language.is_script();
+        !named && !shorthand
     }
 
     /// Whether a modifier need not be written, and no other of its kind is.

@@ -151,7 +151,8 @@ impl Ast {
     pub fn declared_as(&self, id: NodeId) -> Option<&str> {
         let name = self.node(self.slot(id, Slot::Name)?).start;
         let before = self.text.get(self.node(id).start as usize..name as usize)?;
-        before.split_whitespace().next_back()
+        // The name itself may have a mark before it.
+        before.split_whitespace().rev().find(|word| word.bytes().all(|b| b.is_ascii_lowercase()))
     }
 
     /// `a.b.c` for names and members of names, else `None`. Paths with other marks (`a::b`, `a\\b`) read the same.

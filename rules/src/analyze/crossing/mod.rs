@@ -160,7 +160,7 @@ impl<'w> World<'w> {
                 }
                 _ if way.hops == HOPS => {}
                 Origin::Parameter { function, index } => self.to_callers(&way, function, index, &mut open),
-                Origin::Result(call) => self.into_callee(&way, call, &mut open),
+                Origin::Result(call) => self.to_callee(&way, call, &mut open),
             }
         }
     }
@@ -203,7 +203,7 @@ impl<'w> World<'w> {
 
     /// From what a call returns to what the function that is called returns. Of a function that nobody knows it is
     /// assumed that it may return what it is given.
-    fn into_callee(&self, way: &Rc<Way<'w>>, call: u32, open: &mut VecDeque<Rc<Way<'w>>>) {
+    fn to_callee(&self, way: &Rc<Way<'w>>, call: u32, open: &mut VecDeque<Rc<Way<'w>>>) {
         let unit = way.unit;
         match self.resolve(unit, &unit.summary.calls[call as usize]) {
             Some(function) => {
