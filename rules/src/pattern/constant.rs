@@ -316,7 +316,12 @@ pub(crate) fn value_of(view: &FileView<'_>, at: At, read_module: &Cell<bool>) ->
     let mut found = None;
     for (unit, content) in view.units.iter().enumerate() {
         // Code at the top level runs from top to bottom.
-        if unit as u32 == at.unit || content.ast.is_empty() || (!inside && unit as u32 > at.unit) {
+        // A script in a page runs elsewhere than the tags around it, whatever its variables are called.
+        let elsewhere = view.language.is_template()
+            && view.language != Language::Vue
+            && content.language != view.units[at.unit as usize].language;
+        if unit as u32 == at.unit || content.ast.is_empty() || elsewhere || (!inside && unit as u32 > at.unit)
+        {
             continue;
         }
         match top_level(view, &content.ast, used.hash) {
