@@ -55,7 +55,7 @@ lessons() {
 # weaknesses of five kinds; a thirteenth would be one of their safe twins.
 first() {
   SQUIRE_PREFIX="$work/prefix" ./run >"$work/first.log" 2>&1 || { tail -n 40 "$work/first.log"; return 1; }
-  grep -q '^12 findings in 16 files' "$work/first.log" || { cat "$work/first.log"; echo 'the sample has twelve weaknesses'; return 1; }
+  grep -q '^12 findings in ' "$work/first.log" || { cat "$work/first.log"; echo 'the sample has twelve weaknesses'; return 1; }
   local lesson
   for lesson in sql-injection cross-site-scripting missing-authorization hardcoded-credentials os-command-injection; do
     grep -q "squire lesson start $lesson" "$work/first.log" && continue
