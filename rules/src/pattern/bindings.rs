@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use super::alike::alike;
-use super::constant::declared_in;
+use super::reaching::declared_in;
 use crate::analyze::{At, FileView};
 use crate::syntax::{Kind, Slot};
 

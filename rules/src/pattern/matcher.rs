@@ -13,13 +13,11 @@ use smallvec::SmallVec;
 use super::alike::alike_in;
 use super::bindings::{Binding, Bindings, number};
 use super::compile::{Pattern, PatternHole, Root};
-use super::constant::{
-    Annotation, annotation, constant_number, constant_of, constant_text, declares, is_constant_text, type_of,
-    value_of,
-};
+use super::constant::{constant_number, constant_of, constant_text, is_constant_text, value_of};
 use super::metavar_name;
+use super::reaching::declares;
 use super::statements::{is_expression, is_last, is_statement};
-use super::types;
+use super::types::{self, Annotation, annotation, type_of};
 use crate::analyze::{At, FileView, package_name};
 use crate::language::Language;
 use crate::syntax::{Ast, Kind, NodeId, Slot, hash_text, strip_quotes};
