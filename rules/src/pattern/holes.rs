@@ -89,17 +89,17 @@ pub(super) fn fill(text: &str, language: Language) -> Filled {
     filler.filled
 }
 
-struct Filler<'t> {
-    rest: &'t str,
-    whole: &'t str,
-    filled: Filled,
+pub(super) struct Filler<'t> {
+    pub(super) rest: &'t str,
+    pub(super) whole: &'t str,
+    pub(super) filled: Filled,
     /// The brackets that are open, and the interpolations.
-    open: Vec<Open>,
-    language: Language,
+    pub(super) open: Vec<Open>,
+    pub(super) language: Language,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Open {
+pub(super) enum Open {
     Bracket(char),
     /// The parameters of a function that is declared.
     Parameters,
@@ -130,7 +130,7 @@ impl<'t> Filler<'t> {
     }
 
     /// Says what the last hole is written as.
-    fn spell(&mut self, spelling: &'static str) {
+    pub(super) fn spell(&mut self, spelling: &'static str) {
         if let Some(last) = self.filled.spellings.last_mut()
             && !spelling.is_empty()
         {
@@ -138,68 +138,21 @@ impl<'t> Filler<'t> {
         }
     }
 
-    /// Whether the parenthesis just copied opens parameters: a type and a name stand before it.
-    fn declares(&self) -> bool {
-        if self.language.definition().writing.parameter.is_empty() {
-            return false;
-        }
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let before = self.filled.text.trim_end_matches('(').trim_end();
-        let head = before.trim_end_matches(is_word);
-        let ty = head.trim_end();
-        if head.len() == before.len() || ty.len() == head.len() {
-            return false;
-        }
-        let word = ty.rsplit(|c| !is_word(c)).next().unwrap_or("");
-        let keyword = matches!(
-            word,
-            "new"
-                | "return"
-                | "throw"
-                | "else"
-                | "await"
-                | "yield"
-                | "in"
-                | "case"
-                | "is"
-                | "as"
-                | "public"
-                | "private"
-                | "protected"
-                | "static"
-                | "instanceof"
-                | "do"
-        );
-        !keyword
-            && ty.ends_with(|c: char| is_word(c) || matches!(c, '>' | ']' | '?'))
-            && !matches!(&before[head.len()..], "in" | "when" | "catch" | "using" | "lock" | "is" | "as")
-    }
-
-    /// The hole just written is a whole parameter if nothing but commas stand around it.
-    fn end_parameter(&mut self) {
-        let alone = self.open.last() == Some(&Open::Parameters)
-            && matches!(self.opened_by(), Some('(' | ','))
-            && self.rest.trim_start().starts_with([',', ')']);
-        if alone {
-            self.spell(self.language.definition().writing.parameter);
-        }
-    }
-
-    fn python(&self) -> bool {
+    pub(super) fn python(&self) -> bool {
         self.language == Language::Python
     }
 
-    fn markup(&self) -> bool {
+    pub(super) fn markup(&self) -> bool {
         self.language.is_markup()
     }
 
-    fn copy(&mut self, bytes: usize) {
+    pub(super) fn copy(&mut self, bytes: usize) {
         let (done, rest) = self.rest.split_at(bytes);
         self.filled.text.push_str(done);
         self.rest = rest;
     }
 
-    fn hole(&mut self, hole: Hole) {
+    pub(super) fn hole(&mut self, hole: Hole) {
         let index = self.filled.holes.len();
         self.filled.holes.push(hole);
         self.filled.spellings.push(None);
@@ -207,7 +160,7 @@ impl<'t> Filler<'t> {
     }
 
     /// The last character before here that is no white space.
-    fn before(&self) -> Option<char> {
+    pub(super) fn before(&self) -> Option<char> {
         self.filled.text.trim_end().chars().next_back()
     }
 
@@ -460,159 +413,6 @@ impl<'t> Filler<'t> {
             self.end_parameter();
         }
         true
-    }
-
-    /// `args ...T` and `f(args...)`, where the dots are Go's own.
-    fn is_variadic(&self, rest: &str) -> bool {
-        let before_name =
-            rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '*' | '[' | '$'));
-        let after_name =
-            self.filled.text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '}'));
-        before_name || (after_name && rest.trim_start().starts_with([')', ',']))
-    }
-
-    /// `f ... { }`: the arguments of a call without parentheses that has a block.
-    fn is_command(&self, rest: &str) -> bool {
-        let written = &self.filled.text;
-        let name = written.trim_end_matches([' ', '\t']);
-        let after = rest.trim_start_matches([' ', '\t']);
-        self.language.definition().writing.commands
-            && name.len() < written.len()
-            && name.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '?' | '!'))
-            && (after.starts_with('{') || after.starts_with("do ") || after.starts_with("do\n"))
-    }
-
-    /// Whether the braces around hold pairs, or nothing but dots.
-    fn in_dictionary(&self) -> bool {
-        let written = self.filled.text.rfind('{').map_or("", |at| &self.filled.text[at + 1..]);
-        let mut depth = 0usize;
-        for c in written.chars().chain(self.rest.chars()) {
-            match c {
-                '(' | '[' | '{' => depth += 1,
-                ')' | ']' | '}' if depth == 0 => break,
-                ')' | ']' | '}' => depth -= 1,
-                ':' if depth == 0 => return true,
-                _ => {}
-            }
-        }
-        written.trim().is_empty() && self.rest.trim_start_matches("...").trim_start().starts_with('}')
-    }
-
-    /// `<$EL ...>` closes a tag; `<... e ...>` was opened by a hole.
-    fn in_tag(&self) -> bool {
-        let deep = self.filled.holes.iter().filter(|hole| **hole == Hole::Deep).count();
-        let closed = self.whole[..self.whole.len() - self.rest.len()].matches("...>").count();
-        deep <= closed
-    }
-
-    /// `...` alone on its line is a statement, also where the next line would continue an expression.
-    fn end_statement(&mut self) {
-        let statement_list = matches!(self.open.last(), None | Some(Open::Bracket('{')));
-        let ends_statements = self.language.is_script()
-            || self.semicolons()
-            || matches!(self.language, Language::C | Language::Cpp | Language::Rust);
-        if !ends_statements || !statement_list || self.in_entries() {
-            return;
-        }
-        if matches!(self.language, Language::C | Language::Cpp) && self.ends_block() {
-            self.filled.text.push(';');
-            return;
-        }
-        let line = self.filled.text.rsplit('\n').next().unwrap_or("").trim_start();
-        let alone = hole_index(line).is_some();
-        let after = self.rest.trim_start_matches([' ', '\t']);
-        let next = after.trim_start().chars().next();
-        let breaks = after.starts_with('\n') || after.starts_with('\r');
-        let starts_statement = alone || matches!(self.opened_by(), Some('{' | ';' | '}'));
-        let last = matches!(next, None | Some('}')) && self.semicolons() && self.opened_by().is_some();
-        let follows = self.semicolons()
-            && matches!(self.opened_by(), Some('{' | ';' | '}'))
-            && !matches!(next, None | Some(',' | ')' | ':' | '.' | '}'));
-        let writing = self.language.definition().writing;
-        if starts_statement && (last || follows) {
-            if matches!(self.filled.holes.last(), Some(Hole::Ellipsis | Hole::Metavars(_))) {
-                self.spell(writing.statement);
-            }
-            if next != Some(';') {
-                self.filled.text.push(';');
-            }
-        } else if starts_statement
-            && ((!self.semicolons() && after.trim_start().starts_with("..."))
-                || !matches!(next, None | Some(',' | '}' | ')' | ':' | '.' | ';')))
-            && (breaks || !alone)
-        {
-            self.filled.text.push(';');
-        }
-    }
-
-    /// Whether the hole just written ends the block of a function, a branch or a loop.
-    fn ends_block(&self) -> bool {
-        let Some(at) = self.filled.text.rfind(PREFIX) else { return false };
-        if !self.rest.trim_start().starts_with('}') {
-            return false;
-        }
-        let before = self.filled.text[..at].trim_end();
-        let Some(head) = before.strip_suffix('{') else { return before.ends_with([';', '}']) };
-        let head = head.trim_end();
-        head.is_empty()
-            || head.ends_with(')')
-            || ["else", "do", "try"].iter().any(|word| head.ends_with(word))
-    }
-
-    fn semicolons(&self) -> bool {
-        self.language.definition().writing.semicolons
-    }
-
-    /// What stands before the innermost open bracket, if that is a brace.
-    fn header(&self) -> Option<&str> {
-        if self.open.last() != Some(&Open::Bracket('{')) {
-            return None;
-        }
-        let mut depth = 0usize;
-        let at = self.filled.text.rfind(|c| {
-            match c {
-                '}' => depth += 1,
-                '{' if depth == 0 => return true,
-                '{' => depth -= 1,
-                _ => {}
-            }
-            false
-        })?;
-        let before = self.filled.text[..at].trim_end();
-        let start = before.rfind(['{', '}', ';']).map_or(0, |at| at + 1);
-        Some(&before[start..])
-    }
-
-    /// Whether the braces around hold the members of a class.
-    fn in_members(&self) -> bool {
-        if self.language.definition().writing.member.is_empty() {
-            return false;
-        }
-        let line = self.filled.text.rsplit('\n').next().unwrap_or("");
-        if !matches!(self.before(), Some('{' | '}' | ';')) && (self.semicolons() || !line.trim().is_empty()) {
-            return false;
-        }
-        let Some(header) = self.header() else { return false };
-        let mut words = header.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        let class = words
-            .any(|word| matches!(word, "class" | "interface" | "struct" | "record" | "namespace" | "object"));
-        let made = header.ends_with(')') && header.split_whitespace().any(|word| word == "new");
-        class || (made && !self.language.definition().writing.new_has_entries)
-    }
-
-    /// Whether the braces around hold the entries of an array or object.
-    fn in_entries(&self) -> bool {
-        let Some(header) = self.header() else { return false };
-        let made = self.language.definition().writing.new_has_entries
-            && header.split(|c: char| !c.is_alphanumeric()).any(|word| word == "new");
-        let listed = header.split(|c: char| !c.is_alphanumeric()).any(|word| word == "enum");
-        self.semicolons() && (made || listed || header.ends_with(['=', '(', ',', ']']))
-    }
-
-    /// What stood before the hole just written.
-    fn opened_by(&self) -> Option<char> {
-        let at = self.filled.text.rfind(PREFIX)?;
-        self.filled.text[..at].trim_end().chars().next_back()
     }
 
     fn typed(&mut self) -> bool {

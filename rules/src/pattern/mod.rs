@@ -17,6 +17,7 @@ mod imports;
 mod literals;
 mod matcher;
 mod misread;
+mod places;
 mod reaching;
 mod rendering;
 mod rosters;
