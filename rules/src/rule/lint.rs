@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use super::read::{MARK_KEYS, RULE_KEYS, read_file};
+use super::read::{RULE_KEYS, read_file};
 use super::read_formula::FORMULA_KEYS;
+use super::read_taint::MARK_KEYS;
 use super::yaml::{Place, Yaml, parse};
 use super::{RuleError, RuleFile, RuleSet};
 use crate::finding::Severity;

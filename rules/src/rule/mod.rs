@@ -12,6 +12,8 @@ mod match_syntax;
 mod message;
 mod read;
 mod read_formula;
+mod read_options;
+mod read_taint;
 mod redos;
 mod regexes;
 mod search;

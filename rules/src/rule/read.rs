@@ -3,17 +3,16 @@
 
 use std::sync::Arc;
 
-use super::generic::{Comments, TextOptions};
 use super::match_syntax;
 use super::read_formula::{FORMULA_KEYS, FormulaReader};
+use super::read_options::read_options;
+use super::read_taint::read_taint;
 use super::regexes;
-use super::taint::{Mark, MarkKind, Propagator, Requirement, SideEffect, TaintOptions, TaintSpec};
 use super::yaml::{Place, Yaml, parse};
 use super::{CompiledRule, FixRegex, FixStatus, Mode, Paths, Rule, RuleError, RuleFile};
 use crate::finding::{Confidence, Severity};
 use crate::fix;
 use crate::language::Language;
-use crate::pattern::Settings;
 
 /// Something wrong at a place of the file.
 #[derive(Debug)]
@@ -132,8 +131,8 @@ fn read_rule(
     let fix_regex = note(yaml.get("fix-regex").map(read_fix_regex).transpose(), problems)?;
     let paths = note(yaml.get("paths").map(read_paths).transpose(), problems)?.unwrap_or_default();
     let (languages, regex_only) = languages?;
-    let has_options = options.is_some();
-    let (settings, taint_options, text_options) = options.unwrap_or_default();
+    // The patterns are looked at also where the options are wrong.
+    let text_options = options.as_ref().map(|(_, _, text)| text.clone()).unwrap_or_default();
     let mut reader = FormulaReader::new(languages.clone(), regex_only, text_options, &file.text);
     reader.newer = yaml.get("match").is_some() || yaml.get("taint").is_some();
     let mode = read_mode(yaml, &mut reader);
@@ -144,9 +143,7 @@ fn read_rule(
         Err(problem) if !is_news(&problem) => None,
         mode => note(mode, problems),
     };
-    if !has_options {
-        return None;
-    }
+    let (settings, taint_options, _) = options?;
     let (id, severity, message, metadata, mut mode) = (id?, severity?, message?, metadata?, mode?);
     if let Mode::Taint(spec) = &mut mode {
         spec.options = taint_options;
@@ -202,7 +199,7 @@ pub(super) fn required(yaml: &Yaml, key: &str) -> Read<String> {
     }
 }
 
-fn optional(yaml: &Yaml, key: &str) -> Read<Option<String>> {
+pub(super) fn optional(yaml: &Yaml, key: &str) -> Read<Option<String>> {
     match yaml.get(key) {
         None => Ok(None),
         Some(value) => match value.text() {
@@ -332,95 +329,6 @@ fn read_metadata(yaml: Option<&Yaml>) -> Read<Metadata> {
     })
 }
 
-/// What Squire always does, by the option that asks for it. A rule may state it; one that asks for the opposite
-/// is refused, because it would find something else than its author tested.
-const ALWAYS: &[(&str, &str)] = &[
-    ("ac_matching", "true"),
-    ("commutative_compop", "false"),
-    ("generic_engine", "spacegrep"),
-    ("generic_multiline", "true"),
-    ("go_deeper_expr", "true"),
-    ("implicit_return", "true"),
-    ("unify_ids_strictly", "true"),
-    ("xml_children_ordered", "true"),
-];
-
-/// They ask to look further where the engine can, and promise nothing: how far Squire looks is its own.
-const REACH: &[&str] = &["interfile", "taint_intrafile"];
-
-fn read_options(yaml: Option<&Yaml>) -> Read<(Settings, TaintOptions, TextOptions)> {
-    let mut settings = Settings::default();
-    let mut taint = TaintOptions::default();
-    let mut text = TextOptions::default();
-    let Some(yaml) = yaml else { return Ok((settings, taint, text)) };
-    let Some(entries) = yaml.entries() else { return problem(yaml, "`options` must be a mapping") };
-    for (key, value) in entries {
-        let name = key.text().unwrap_or("?");
-        let slot = match name {
-            "constant_propagation" => &mut settings.constant_propagation,
-            "vardef_assign" => &mut settings.vardef_assign,
-            "arrow_is_function" => &mut settings.arrow_is_function,
-            "implicit_ellipsis" => &mut settings.implicit_ellipsis,
-            "implicit_deep_exprstmt" => &mut settings.implicit_deep_exprstmt,
-            "go_deeper_stmt" => &mut settings.go_deeper_stmt,
-            "symmetric_eq" => &mut settings.symmetric_eq,
-            "symbolic_propagation" => &mut settings.symbolic_propagation,
-            "commutative_boolop" => &mut settings.commutative_boolop,
-            "attr_expr" => &mut settings.attr_expr,
-            "decorators_order_matters" => &mut settings.decorators_order_matters,
-            "flddef_assign" => &mut settings.flddef_assign,
-            "let_is_var" => &mut settings.let_is_var,
-            "xml_attrs_implicit_ellipsis" => &mut settings.xml_attrs_implicit_ellipsis,
-            "xml_singleton_loose_matching" => &mut settings.xml_singleton_loose_matching,
-            "taint_assume_safe_functions" => &mut taint.safe_functions,
-            "taint_assume_safe_indexes" => &mut taint.safe_indexes,
-            "taint_assume_safe_comparisons" => &mut taint.safe_comparisons,
-            "taint_assume_safe_booleans" => &mut taint.safe_booleans,
-            "taint_assume_safe_numbers" => &mut taint.safe_numbers,
-            "taint_only_propagate_through_assignments" => &mut taint.only_through_assignments,
-            "taint_unify_mvars" => &mut taint.unify_metavariables,
-            "generic_caseless" => &mut text.caseless,
-            "generic_ellipsis_max_span" => {
-                text.max_span = match value.text().and_then(|text| text.parse().ok()) {
-                    Some(lines) => lines,
-                    None => return problem(value, format!("the option `{name}` must be a number of lines")),
-                };
-                continue;
-            }
-            "generic_comment_style" => {
-                text.comments = match value.text() {
-                    Some("c") => Comments::C,
-                    Some("cpp") => Comments::Cpp,
-                    Some("shell") => Comments::Shell,
-                    _ => return problem(value, format!("the option `{name}` must be c, cpp or shell")),
-                };
-                continue;
-            }
-            "taint_focus_on" | "taint_match_on" => {
-                taint.focus_on_source = match value.text() {
-                    Some("source") => true,
-                    Some("sink") => false,
-                    _ => return problem(value, format!("the option `{name}` must be source or sink")),
-                };
-                continue;
-            }
-            _ if REACH.contains(&name) => continue,
-            _ => match ALWAYS.iter().find(|(known, _)| *known == name) {
-                Some((_, only)) if value.text() == Some(*only) => continue,
-                Some((_, only)) => {
-                    return problem(value, format!("the option `{name}` is not supported but as `{only}`"));
-                }
-                None => return problem(key, format!("unsupported option `{name}`")),
-            },
-        };
-        match value.bool() {
-            Some(truth) => *slot = truth,
-            None => return problem(value, format!("the option `{name}` must be true or false")),
-        }
-    }
-    Ok((settings, taint, text))
-}
-
 fn read_fix_regex(yaml: &Yaml) -> Read<FixRegex> {
     only_keys(yaml, &["regex", "replacement", "count"])?;
     let regex = required(yaml, "regex")?;
@@ -537,131 +445,6 @@ fn read_mode(yaml: &Yaml, reader: &mut FormulaReader<'_>) -> Read<Mode> {
         }
         Some((mode, _)) => problem(mode, "`mode` must be search or taint"),
     }
-}
-
-fn read_taint(yaml: &Yaml, reader: &mut FormulaReader<'_>) -> Read<TaintSpec> {
-    let mut marks = |key: &str, needed: bool| -> Read<Vec<Mark>> {
-        match yaml.get(key) {
-            None if needed => problem(yaml, format!("a taint rule needs `{key}`")),
-            None => Ok(Vec::new()),
-            Some(list) => match list.items() {
-                Some(items) => {
-                    let mut marks = Vec::new();
-                    for item in items {
-                        let mark = read_mark(item, key, reader);
-                        marks.extend(note(mark, &mut reader.problems));
-                    }
-                    Ok(marks)
-                }
-                None => problem(list, format!("`{key}` must be a list")),
-            },
-        }
-    };
-    Ok(TaintSpec {
-        sources: marks("pattern-sources", true)?,
-        sinks: marks("pattern-sinks", true)?,
-        sanitizers: marks("pattern-sanitizers", false)?,
-        propagators: marks("pattern-propagators", false)?,
-        options: TaintOptions::default(),
-    })
-}
-
-pub(super) const MARK_KEYS: &[&str] = &[
-    "model",
-    "by-side-effect",
-    "exact",
-    "label",
-    "requires",
-    "from",
-    "to",
-    "replace-labels",
-    "not_conflicting",
-    "not-conflicting",
-    "control",
-    "at-exit",
-];
-
-fn read_mark(yaml: &Yaml, role: &str, reader: &mut FormulaReader<'_>) -> Read<Mark> {
-    let Some(entries) = yaml.entries() else {
-        return problem(yaml, format!("an item of `{role}` is a mapping"));
-    };
-    for (key, _) in entries {
-        let name = key.text().unwrap_or("?");
-        let fits = match name {
-            "from" | "to" | "replace-labels" => role == "pattern-propagators",
-            "not_conflicting" | "not-conflicting" => role == "pattern-sanitizers",
-            "control" => role == "pattern-sources",
-            "at-exit" => role == "pattern-sinks",
-            "label" => matches!(role, "pattern-sources" | "pattern-propagators"),
-            _ => MARK_KEYS.contains(&name) || FORMULA_KEYS.contains(&name),
-        };
-        if !fits {
-            return problem(key, format!("unsupported key `{name}` in `{role}`"));
-        }
-    }
-    let flag = |key: &str| -> Read<Option<bool>> {
-        match yaml.get(key) {
-            None => Ok(None),
-            Some(value) => match (value.bool(), value.text()) {
-                (Some(truth), _) => Ok(Some(truth)),
-                _ => problem(value, format!("`{key}` must be true or false")),
-            },
-        }
-    };
-    let kind = match yaml.get("model") {
-        Some(model) => match model.text() {
-            Some(name) => MarkKind::Model(name.to_owned()),
-            None => return problem(model, "`model` must be a name"),
-        },
-        None => MarkKind::Formula(reader.formula(yaml, MARK_KEYS)?),
-    };
-    let propagator = match (optional(yaml, "from")?, optional(yaml, "to")?) {
-        (Some(from), Some(to)) => Some(Propagator { from, to }),
-        (None, None) if role == "pattern-propagators" => {
-            return problem(yaml, "a propagator needs `from` and `to`");
-        }
-        (None, None) => None,
-        _ => return problem(yaml, "a propagator needs both `from` and `to`"),
-    };
-    let requires = match yaml.get("requires") {
-        None => None,
-        Some(value) => match value.text() {
-            Some(text) => Some(Requirement::new(text).map_err(|message| Problem { at: value.at, message })?),
-            // The longer form asks about other places too, which needs labels on them.
-            None => return problem(value, "`requires` must be a condition over labels"),
-        },
-    };
-    let only = yaml.get("by-side-effect").and_then(Yaml::text) == Some("only");
-    let by_side_effect = match only {
-        true => SideEffect::Only,
-        // What a propagator reaches is meant to stay tainted.
-        false => match flag("by-side-effect")?.unwrap_or(role == "pattern-propagators") {
-            true => SideEffect::Yes,
-            false => SideEffect::No,
-        },
-    };
-    let replace_labels = match yaml.get("replace-labels") {
-        None => None,
-        Some(value) => match value.texts() {
-            Some(labels) => Some(labels),
-            None => return problem(value, "`replace-labels` must be a list of labels"),
-        },
-    };
-    let not_conflicting = flag("not_conflicting")?.or(flag("not-conflicting")?).unwrap_or(false);
-    let has_focus = matches!(&kind, MarkKind::Formula(formula) if formula.has_focus());
-    Ok(Mark {
-        kind,
-        by_side_effect,
-        exact: flag("exact")?,
-        label: optional(yaml, "label")?,
-        requires,
-        propagator,
-        replace_labels,
-        not_conflicting,
-        control: flag("control")?.unwrap_or(false),
-        at_exit: flag("at-exit")?.unwrap_or(false),
-        has_focus,
-    })
 }
 
 #[cfg(test)]
