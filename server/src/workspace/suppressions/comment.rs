@@ -62,24 +62,23 @@ fn in_markup(text: &str, offset: usize) -> Option<Range<usize>> {
     (!closed_before).then_some(start..end)
 }
 
-/// Whether nothing before this point is code: blank lines, comments, a shebang, a doctype, `"use strict"`, a
+/// Whether nothing before this point is code: blank lines, comments, a shebang, a doctype, `"use strict"`, `<?php`, a
 /// docstring.
 pub fn is_preamble(language: Language, before: &str) -> bool {
     let mut rest = before.trim_start_matches('\u{feff}').trim_start();
     let is_python = language == Language::Python;
     let mut has_docstring = false;
     while !rest.is_empty() {
-        let after = if rest.starts_with("#!")
-            || (is_python && rest.starts_with('#'))
-            || (!is_python && rest.starts_with("//"))
-        {
+        let is_comment = language.line_comments().iter().any(|open| rest.starts_with(open))
+            || (is_markup(language) && rest.starts_with("//"));
+        let after = if rest.starts_with("#!") || is_comment {
             rest.split_once(['\n', '\r']).map_or("", |(_, after)| after)
         } else if is_python && !has_docstring && (rest.starts_with("\"\"\"") || rest.starts_with("'''")) {
             has_docstring = true;
             let quotes = &rest[..3];
             rest[3..].split_once(quotes).map_or("", |(_, after)| after)
         } else if let Some(after) =
-            ["\"use strict\"", "'use strict'"].iter().find_map(|text| rest.strip_prefix(text))
+            ["\"use strict\"", "'use strict'", "<?php"].iter().find_map(|text| rest.strip_prefix(text))
         {
             after.trim_start_matches(';')
         } else if rest.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype")) {

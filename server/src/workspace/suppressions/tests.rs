@@ -57,6 +57,18 @@ fn the_place_of_the_comment_is_its_scope() {
     }
     let python = format!("'''What it is.'''\n# {allow}\nimport os\n");
     assert_eq!(scopes(Language::Python, &python), [Scope::File]);
+    for (language, above) in [
+        (Language::Ruby, "# licence\n# "),
+        (Language::Bash, "#!/bin/sh\n# licence\n# "),
+        (Language::Yaml, "# licence\n# "),
+        (Language::Dockerfile, "# licence\n# "),
+        (Language::Hcl, "/* licence */\n# "),
+        (Language::Go, "// licence\n// "),
+        (Language::Php, "<?php\n# licence\n// "),
+    ] {
+        let text = format!("{above}{allow}\n");
+        assert_eq!(scopes(language, &text), [Scope::File], "{text}");
+    }
 }
 
 #[test]
@@ -176,6 +188,14 @@ fn what_the_editor_writes_the_parser_reads() {
         (Language::JavaScript, "x = <p>\n  <b>{bad}</b>\n</p>", "bad"),
         (Language::JavaScript, "x = <p>\n  <b\n    a={bad}/>\n</p>", "<b"),
         (Language::Python, "import os\ndef f():\n    bad()\n", "bad"),
+        (Language::Java, "class A {\n  void f() {\n    bad();\n  }\n}\n", "bad"),
+        (Language::Go, "package a\n\nfunc f() {\n\tbad()\n}\n", "bad"),
+        (Language::Ruby, "def f\n  bad()\nend\n", "bad"),
+        (Language::Php, "<?php\nbad();\n", "bad"),
+        (Language::Bash, "#!/bin/sh\nbad x\n", "bad"),
+        (Language::Yaml, "a:\n  b: bad\n", "b:"),
+        (Language::Dockerfile, "FROM a\nRUN bad\n", "RUN"),
+        (Language::Hcl, "a \"b\" {\n  c = \"bad\"\n}\n", "c ="),
         (Language::Html, "<p>\n<b>bad</b></p>", "bad"),
         (Language::Html, "<p>\n<script>\nbad()</script></p>", "bad"),
         (Language::Jinja, "<p>\n{{ bad|safe }}</p>", "bad"),

@@ -30,7 +30,9 @@ pub fn allow_here(source: &Source, offset: usize, rule_id: &str, reason: &str) -
 pub fn allow_in_file(source: &Source, rule_id: &str, reason: &str) -> TextEdit {
     let first = source.slice(0..source.rope().line_to_byte(1.min(source.rope().len_lines())));
     let bom = if first.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let at = if first[bom..].starts_with("#!") { first.len() } else { bom };
+    // What stands before `<?php` is output.
+    let opened = ["#!", "<?php"].iter().any(|open| first[bom..].starts_with(open));
+    let at = if opened { first.len() } else { bom };
     let (open, close) = source.language().comment();
     TextEdit { range: at..at, text: format!("{open} {}{close}{}", body(rule_id, reason), newline(source)) }
 }
