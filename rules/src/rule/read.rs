@@ -147,6 +147,9 @@ fn read_rule(
     let (id, severity, message, metadata, mut mode) = (id?, severity?, message?, metadata?, mode?);
     if let Mode::Taint(spec) = &mut mode {
         spec.options = taint_options;
+        if let Some(name) = spec.needs_patterns().filter(|_| !spec.is_plain()) {
+            return note(problem(yaml, format!("{name} cannot be used in a rule with `model`")), problems);
+        }
     }
     let has_fix = fix.is_some() || fix_regex.is_some() || metadata.fixer.is_some();
     let fix_status = match metadata.infeasible {
@@ -472,6 +475,19 @@ mod tests {
             8,
             18,
             "the option `ac_matching` is not supported but as `true`",
+        );
+        refused(
+            "  mode: taint\n  pattern-sources: [{model: remote-input}]\n  pattern-sinks: [{pattern: f($X)}]\n  \
+             options: {taint_unify_mvars: true}\n",
+            2,
+            3,
+            "`taint_*` options cannot be used in a rule with `model`",
+        );
+        refused(
+            "  mode: taint\n  pattern-sources: [{model: remote-input}]\n  pattern-sinks: [{pattern: f($X), at-exit: true}]\n",
+            2,
+            3,
+            "`at-exit` cannot be used in a rule with `model`",
         );
         refused(
             "  pattern: f()\n  metadata:\n    fixer: bind-everything\n",

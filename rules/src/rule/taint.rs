@@ -14,7 +14,7 @@ pub(crate) struct TaintSpec {
 }
 
 /// What a rule's `options` say of how taint travels.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TaintOptions {
     /// Metavariables that a source and a sink share must stand for the same.
     pub unify_metavariables: bool,
@@ -38,6 +38,25 @@ impl TaintSpec {
             .into_iter()
             .flatten()
             .all(|mark| matches!(mark.kind, MarkKind::Formula(_)))
+    }
+
+    /// What it asks for that only rules of patterns have, if it asks for any of that.
+    pub fn needs_patterns(&self) -> Option<&'static str> {
+        if self.options != TaintOptions::default() {
+            return Some("`taint_*` options");
+        }
+        [&self.sources, &self.sinks, &self.sanitizers, &self.propagators].into_iter().flatten().find_map(
+            |mark| {
+                let asked = [
+                    (mark.control, "`control`"),
+                    (mark.at_exit, "`at-exit`"),
+                    (mark.not_conflicting, "`not_conflicting`"),
+                    (mark.replace_labels.is_some(), "`replace-labels`"),
+                    (mark.by_side_effect == SideEffect::Only, "`by-side-effect: only`"),
+                ];
+                asked.into_iter().find_map(|(asks, name)| asks.then_some(name))
+            },
+        )
     }
 
     /// The formulas of all marks, with where they stand.
