@@ -1,6 +1,7 @@
 //! An open file and what is known of it, kept true under edits.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -224,7 +225,10 @@ impl Document {
     /// The findings of the last analysis, given what the rest of the workspace says; sorted by position.
     pub fn findings(&self, project: &Project) -> Vec<Finding> {
         let mut findings = Vec::new();
-        self.each_finding(project, |unit, finding| findings.push(self.finding(unit, finding)));
+        let _ = self.each_finding(project, |unit, finding| {
+            findings.push(self.finding(unit, finding));
+            Continue(())
+        });
         findings.sort_by(|a, b| {
             (a.range.start, a.range.end, &a.rule.id).cmp(&(b.range.start, b.range.end, &b.rule.id))
         });
@@ -238,12 +242,13 @@ impl Document {
         let _rule = measure::rule(&finding.rule.id);
         let mut candidates = Vec::new();
         let text = self.source.text();
-        self.each_finding(project, |unit, candidate| {
+        let _ = self.each_finding(project, |unit, candidate| {
             let range = unit.base + candidate.range.start..unit.base + candidate.range.end;
-            if candidate.rule.id != finding.rule.id || range != finding.range || !candidates.is_empty() {
-                return;
+            if candidate.rule.id != finding.rule.id || range != finding.range {
+                return Continue(());
             }
             candidates = self.proposals(rules, project, &text, unit, candidate);
+            if candidates.is_empty() { Continue(()) } else { Break(()) }
         });
         candidates.retain(|fix| proof::holds(self, rules, project, finding, fix));
         candidates
@@ -258,18 +263,23 @@ impl Document {
         Some(Fix { safe: false, ..fix })
     }
 
-    /// Visits the findings of all units, with those that depend on the workspace.
-    fn each_finding(&self, project: &Project, mut visit: impl FnMut(&Unit, &UnitFinding)) {
-        self.each_crossing(project, &mut visit);
-        if let Some(text) = &self.text {
-            text.findings.iter().for_each(|finding| visit(&text.unit, finding));
+    /// Visits the findings of all units, and at last those that take a search through the workspace.
+    fn each_finding(
+        &self,
+        project: &Project,
+        mut visit: impl FnMut(&Unit, &UnitFinding) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        for (unit, finding) in
+            self.text.iter().flat_map(|text| text.findings.iter().map(|finding| (&text.unit, finding)))
+        {
+            visit(unit, finding)?;
         }
         let mut guard = None;
         for (unit, cached) in self.units.iter().zip(&self.cached) {
-            for finding in cached.results.iter().flat_map(|results| results.findings.iter()) {
-                visit(unit, finding);
-            }
             let Some(results) = &cached.results else { continue };
+            for finding in &results.findings {
+                visit(unit, finding)?;
+            }
             for (rule, candidate) in self
                 .route_rules
                 .iter()
@@ -277,14 +287,19 @@ impl Document {
             {
                 let guard = guard.get_or_insert_with(|| project.guard_for(&self.facts));
                 if let Some(guard) = guard {
-                    visit(unit, &unguarded(rule, &unit.ast, candidate, guard));
+                    visit(unit, &unguarded(rule, &unit.ast, candidate, guard))?;
                 }
             }
         }
+        self.each_crossing(project, &mut visit)
     }
 
     /// Visits the flows that pass through several units.
-    fn each_crossing(&self, project: &Project, visit: &mut impl FnMut(&Unit, &UnitFinding)) {
+    fn each_crossing(
+        &self,
+        project: &Project,
+        visit: &mut impl FnMut(&Unit, &UnitFinding) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let mut known = FxHashSet::default();
         for crossing in World::new(&self.path, &self.facts, project).crossings() {
             let Ok(index) = self.units.binary_search_by_key(&(crossing.base as usize), |unit| unit.base)
@@ -303,10 +318,11 @@ impl Document {
                     && !results.is_some_and(|results| results.findings.iter().any(found))
                     && known.insert((index, crossing.sink.node, &rule.id))
                 {
-                    visit(unit, &from_crossing(rule, unit, &crossing));
+                    visit(unit, &from_crossing(rule, unit, &crossing))?;
                 }
             }
         }
+        Continue(())
     }
 
     fn proposals(
