@@ -116,6 +116,16 @@ pub(crate) struct OpenFlow {
     pub steps: Vec<(Range<u32>, String)>,
 }
 
+impl OpenFlow {
+    /// The sink that something from outside of the unit reaches.
+    pub fn open_sink(&self) -> Option<u32> {
+        match (self.target, self.origin) {
+            (Target::Sink(sink), Origin::Parameter { .. } | Origin::Result(_)) => Some(sink),
+            _ => None,
+        }
+    }
+}
+
 impl Summary {
     /// Whether there is nothing to join.
     pub fn is_empty(&self) -> bool {

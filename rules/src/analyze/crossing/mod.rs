@@ -5,11 +5,12 @@
 //! was entered through; one entered by its parameter is left by every call of it.
 
 use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashSet, FxHasher};
 
 use super::project::{FileFacts, Project};
 use crate::finding::Step;
@@ -27,9 +28,7 @@ pub(crate) type FileFlows = Vec<(u32, Arc<Summary>)>;
 
 /// Whether flows from other units, of this file or another one, may end in one of these.
 pub(crate) fn ends_here(flows: &FileFlows) -> bool {
-    let open =
-        |flow: &OpenFlow| matches!(flow.target, Target::Sink(_)) && !matches!(flow.origin, Origin::Source(_));
-    flows.iter().any(|(_, summary)| summary.flows.iter().any(open))
+    flows.iter().any(|(_, summary)| summary.flows.iter().any(|flow| flow.open_sink().is_some()))
 }
 
 /// A flow into a sink of the file that was asked for.
@@ -78,6 +77,22 @@ struct Entered<'w> {
     unit: UnitAt<'w>,
     call: u32,
     before: Option<Rc<Entered<'w>>>,
+    /// The same for the same calls in the same order. An address would not do: memory is used again.
+    identity: u64,
+}
+
+impl<'w> Entered<'w> {
+    fn new(
+        function: FunctionAt<'w>,
+        unit: UnitAt<'w>,
+        call: u32,
+        before: Option<Rc<Entered<'w>>>,
+    ) -> Entered<'w> {
+        let mut hasher = FxHasher::default();
+        let outer = before.as_ref().map_or(0, |before| before.identity);
+        (outer, std::ptr::from_ref(unit.summary) as usize, call).hash(&mut hasher);
+        Entered { function, unit, call, before, identity: hasher.finish() }
+    }
 }
 
 /// A way from somewhere to the sink.
@@ -110,10 +125,7 @@ impl<'w> World<'w> {
         let mut found = Vec::new();
         for unit in units_of(self.path, self.own) {
             for flow in &unit.summary.flows {
-                let Target::Sink(sink) = flow.target else { continue };
-                if matches!(flow.origin, Origin::Source(_)) {
-                    continue;
-                }
+                let Some(sink) = flow.open_sink() else { continue };
                 self.search(unit, flow, &unit.summary.sinks[sink as usize], &mut found);
             }
         }
@@ -138,7 +150,7 @@ impl<'w> World<'w> {
             if ways > WAYS || way.cleared & (1 << sink.kind) != 0 {
                 continue;
             }
-            let entered = way.entered.as_ref().map_or(0, |entered| Rc::as_ptr(entered) as usize);
+            let entered = way.entered.as_ref().map_or(0, |entered| entered.identity);
             let key = (
                 std::ptr::from_ref(way.unit.summary) as usize,
                 way.flow.origin,
@@ -207,7 +219,7 @@ impl<'w> World<'w> {
         let unit = way.unit;
         match self.resolve(unit, &unit.summary.calls[call as usize]) {
             Some(function) => {
-                let entered = Rc::new(Entered { function, unit, call, before: way.entered.clone() });
+                let entered = Rc::new(Entered::new(function, unit, call, way.entered.clone()));
                 for flow in function.unit.summary.into(Target::Return(function.index)) {
                     open.push_back(Rc::new(extended(way, function.unit, flow, Some(entered.clone()), false)));
                 }
